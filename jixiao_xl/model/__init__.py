@@ -1,0 +1,1 @@
+"""The ground: records, money, rules, expressions, findings, mapping, JSON models (基础模型)."""
