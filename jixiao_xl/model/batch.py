@@ -1,0 +1,107 @@
+"""A batch (一批填报表): what was read from the workbooks of one run, by keys, and the frames made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jixiao_xl.model.form import Form
+from jixiao_xl.model.formulas import Value
+from jixiao_xl.model.layout import Layout
+from jixiao_xl.model.places import CellKey, Place, Source
+from jixiao_xl.model.workings import Workings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Raw = float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A cell whose text is not the plain number or date that it should be.
+
+    Attributes:
+        key: the cell.
+        raw: what stands there.
+        value: what was understood, or None where nothing could be.
+    """
+
+    key: CellKey
+    raw: Raw
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaCell:
+    """A formula cell as it came back: its formula, and the value stored beside it."""
+
+    formula: str | None
+    stored: Raw
+    is_error: bool
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One workbook that could be read.
+
+    Attributes:
+        unit: the unit's code.
+        file: path relative to the workspace, with `/`.
+        sha256: of the file's bytes.
+        form: what it should look like.
+        layout: where its keys stand.
+        inputs: what was read, by key; money in 元, percent as 95, dates as Excel serials.
+        added_rows: keys given to list rows that the section inserted, by table.
+        misread: cells that are not what they should be, understood or not.
+        formulas: what stands in the formula cells.
+    """
+
+    unit: str
+    file: str
+    sha256: str
+    form: Form
+    layout: Layout
+    inputs: dict[CellKey, Value]
+    added_rows: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    misread: tuple[Misread, ...] = ()
+    formulas: dict[CellKey, FormulaCell] = field(default_factory=dict[CellKey, FormulaCell])
+
+    @cached_property
+    def workings(self) -> Workings:
+        """Python's own values."""
+        return Workings(self.form, self.inputs, self.added_rows)
+
+    def place(self, key: CellKey) -> Place:
+        """Where a cell stands in this file."""
+        return self.layout.place(self.form, key, self.file)
+
+    def source(self, key: CellKey) -> Source:
+        """The cell as a source of a figure."""
+        return Source(self.file, self.layout.titles[key.sheet], self.layout.address(key))
+
+    def whole(self) -> Place:
+        """The file as a whole."""
+        return Place(self.file, self.unit)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All readable workbooks of a run, and one frame a table over all of them.
+
+    Every frame has the columns `submission` (position in `submissions`), `unit`, `file`, `sheet`, `row`, `key`, and
+    one column a value: money as Int64 in 分, other numbers as Decimal, text as str.
+    """
+
+    submissions: tuple[Submission, ...] = ()
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict[str, "pd.DataFrame"])
+    inputs: dict[str, str] = field(default_factory=dict[str, str])  # every file that was looked at: its sha256
+
+    def of(self, unit: str) -> Submission | None:
+        """The workbook of a unit, if one could be read."""
+        return next((submission for submission in self.submissions if submission.unit == unit), None)
+
+    def with_tables(self, tables: dict[str, pd.DataFrame]) -> Batch:
+        """The same batch with these frames."""
+        return replace(self, tables=tables)

@@ -1,0 +1,168 @@
+"""Reading a mapping folder (读取口径): bytes of YAML and CSV files into a typed `Mapping`, or a refusal with its line."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping as Files
+from datetime import date
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from jixiao_xl.model import texts
+from jixiao_xl.model.errors import MappingError
+from jixiao_xl.model.mapping import (
+    Checks,
+    Facts,
+    FindingTexts,
+    Forms,
+    Indicator,
+    Mapping,
+    MeasureUnit,
+    Project,
+    Report,
+    Scoring,
+    Texts,
+    Unit,
+)
+from jixiao_xl.model.mapping_rules import refuse_contradictions
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_Path = tuple[int | str, ...]
+
+
+def parse_mapping(files: Files[str, bytes], *, year: int, department: str | None = None, deadline: date | None = None) -> Mapping:
+    """The mapping of `year` from the files of its folder, by name.
+
+    Raises:
+        MappingError: a file is missing or a part of one cannot be right; says file, line and what is wrong.
+    """
+    forms = _yaml(files, "forms.yaml", Forms)
+    wording = _yaml(files, "texts.yaml", Texts)
+    units = _csv(files, "units.csv", Unit)
+    root = next((unit for unit in units if unit.parent is None), None)
+    if department is not None and root is not None:
+        units = tuple(unit.model_copy(update={"name": department}) if unit is root else unit for unit in units)
+    mapping = Mapping(
+        year=year,
+        department=department or (root.name if root else ""),
+        forms=forms,
+        checks=tuple(_yaml(files, "checks.yaml", Checks).checks),
+        scoring=_yaml(files, "scoring.yaml", Scoring),
+        facts=tuple(_yaml(files, "facts.yaml", Facts).facts),
+        finding_texts=_yaml(files, "findings.yaml", FindingTexts).findings,
+        texts=wording.texts,
+        rule_texts=wording.rules,
+        report=_yaml(files, "report.yaml", Report),
+        units=units,
+        indicators=_csv(files, "indicators.csv", Indicator),
+        projects=_csv(files, "projects.csv", Project),
+        measure_units=_csv(files, "measure_units.csv", MeasureUnit),
+        deadline=deadline,
+        versions={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+    )
+    refuse_contradictions(mapping)
+    return mapping
+
+
+# -- YAML ------------------------------------------------------------------------------------------------------
+
+
+def _yaml(files: Files[str, bytes], name: str, model: type[_Model]) -> _Model:
+    text = _text(files, name)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.load(text, Loader=_UniqueKeys)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise MappingError(name, line, error.problem or texts.MAPPING_NOT_YAML) from error
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        line = _line_of(node, first["loc"])
+        raise MappingError(name, line, _complaint(first)) from error
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML whose mappings refuse a key that stands twice, where PyYAML would keep the last in silence."""
+
+
+def _unique(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[object, object]:
+    seen: set[object] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, texts.MAPPING_DUPLICATE_KEY.format(key=key), key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique)
+
+
+def _line_of(node: yaml.Node | None, path: _Path) -> int:
+    """The line of the deepest part of `path` that the file has."""
+    line = node.start_mark.line + 1 if node else 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if k.value == str(step)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------
+
+
+def _csv(files: Files[str, bytes], name: str, model: type[_Model]) -> tuple[_Model, ...]:
+    reader = csv.DictReader(io.StringIO(_text(files, name), newline=""), strict=True)
+    rows: list[_Model] = []
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise MappingError(name, reader.line_num, texts.MAPPING_RAGGED_ROW)
+            if any(value.strip() for value in row.values()):
+                rows.append(_record(name, reader.line_num, row, model))
+    except csv.Error as error:
+        raise MappingError(name, reader.line_num, str(error)) from error
+    return tuple(rows)
+
+
+def _record(name: str, line: int, row: dict[str, str], model: type[_Model]) -> _Model:
+    try:
+        return model.model_validate({key: value.strip() for key, value in row.items()})
+    except ValidationError as error:
+        raise MappingError(name, line, _complaint(error.errors()[0])) from error
+
+
+def _text(files: Files[str, bytes], name: str) -> str:
+    """The file's text: UTF-8, with or without BOM, or GBK as Excel saves a CSV in China."""
+    if name not in files:
+        raise MappingError(name, None, texts.MAPPING_FILE_MISSING)
+    data = files[name]
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise MappingError(name, None, texts.MAPPING_NOT_TEXT)
+
+
+def _complaint(error: ErrorDetails) -> str:
+    """What pydantic says, in Chinese, with the field's path and the value found."""
+    where = ".".join(str(step) for step in error["loc"]) or "-"
+    template = texts.MAPPING_COMPLAINTS.get(error["type"], texts.MAPPING_COMPLAINT)
+    context = error.get("ctx", {})
+    allowed = context.get("expected") or context.get("pattern") or context.get("error") or error["msg"]
+    return template.format(field=where, found=str(error["input"])[:60], allowed=allowed)

@@ -1,0 +1,276 @@
+"""Reading the sheets of one workbook by keys (按键读表): rows and columns are found where they stand now."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from jixiao_xl.files.cells import Cell, Sheet, Workbook
+from jixiao_xl.model.batch import FormulaCell, Misread, Submission
+from jixiao_xl.model.findings import Catalogue, Finding
+from jixiao_xl.model.form import COLUMNS_PREFIX, KEY_COLUMN, Form, FormCell, FormRow, FormSheet, FormTable, RowRole
+from jixiao_xl.model.form_builder import date_serial, serial_date
+from jixiao_xl.model.formulas import Value
+from jixiao_xl.model.layout import Layout, column_letters
+from jixiao_xl.model.mapping import CellType
+from jixiao_xl.model.money import at_excel_precision, is_blank, understand_number
+from jixiao_xl.model.places import CellKey, Place
+
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_NUMERIC: frozenset[CellType] = frozenset(("money", "number", "percent", "ratio", "count", "score"))
+_UNREAD_SHEETS = ("results",)  # written by us; what stands there is never an input
+_NO_CELL = Cell(0, 0, None, None, False)
+
+
+def read_submission(
+    workbook: Workbook, form: Form, file: str, sha256: str, catalogue: Catalogue
+) -> tuple[Submission, list[Finding]]:
+    """The values of a workbook by the keys of its form, and what is wrong with its structure."""
+    reader = _Reader(form, file, catalogue, date1904=workbook.date1904)
+    sheets = {sheet.name: sheet for sheet in workbook.sheets}
+    for sheet in form.sheets:
+        if sheet.title in sheets:
+            reader.sheet(sheet, sheets[sheet.title])
+        else:
+            place = Place(file, form.unit, sheet.title)
+            reader.findings.append(catalogue.at("sheet-missing", place))
+    submission = Submission(
+        form.unit, file, sha256, form, reader.layout, reader.inputs, reader.added, tuple(reader.misread), reader.formulas
+    )
+    if any(cell.formula is not None and cell.stored is None for cell in reader.formulas.values()):
+        reader.findings.append(catalogue.at("not-calculated", submission.whole()))
+    return submission, reader.findings
+
+
+@dataclass
+class _Reader:
+    form: Form
+    file: str
+    catalogue: Catalogue
+    date1904: bool
+    layout: Layout = field(default_factory=lambda: Layout({}, {}, {}, {}, {}, {}))
+    inputs: dict[CellKey, Value] = field(default_factory=dict[CellKey, Value])
+    added: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    misread: list[Misread] = field(default_factory=list[Misread])
+    formulas: dict[CellKey, FormulaCell] = field(default_factory=dict[CellKey, FormulaCell])
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    def sheet(self, sheet: FormSheet, page: Sheet) -> None:
+        self.layout.titles[sheet.key] = page.name
+        rows: dict[int, dict[int, Cell]] = {}
+        for cell in page.cells:
+            rows.setdefault(cell.row, {})[cell.column] = cell
+        keys = {number: str(row[KEY_COLUMN].value) for number, row in rows.items() if KEY_COLUMN in row}
+        if not any(key.startswith(COLUMNS_PREFIX) for key in keys.values()):
+            self._report("column-missing", Place(self.file, self.form.unit, page.name, column="A"))
+            return
+        known_rows: set[int] = set()
+        for table in sheet.tables:
+            known_rows |= self._table(sheet, table, rows, keys)
+        if sheet.key not in _UNREAD_SHEETS:
+            self._strangers(sheet, rows, known_rows)
+
+    # -- one table ---------------------------------------------------------------------------------------------
+
+    def _table(self, sheet: FormSheet, table: FormTable, rows: dict[int, dict[int, Cell]], keys: dict[int, str]) -> set[int]:
+        head = next((n for n, key in sorted(keys.items()) if key == f"{COLUMNS_PREFIX}{table.key}"), None)
+        if head is None:
+            self._report("row-missing", Place(self.file, self.form.unit, sheet.title, label=_title(table), column_label=""))
+            return set()
+        columns = {str(cell.value): number for number, cell in rows[head].items() if number != KEY_COLUMN}
+        self.layout.table_sheets[table.key] = sheet.key
+        self.layout.key_rows[table.key] = head
+        self.layout.letters[table.key] = {k: column_letters(n) for k, n in columns.items() if k in table.column_by_key}
+        for column in table.columns:
+            if column.key not in columns and sheet.key not in _UNREAD_SHEETS:
+                self._report("column-missing", Place(self.file, self.form.unit, sheet.title, column_label=column.header.replace("\n", "")))
+        used = {head} | self._bounds(sheet, table, keys)
+        places = self._rows_of(sheet, table, rows, keys, columns)
+        for number, row, key in places:
+            used.add(number)
+            self.layout.rows[sheet.key, key] = number
+            self.layout.row_tables[sheet.key, key] = table.key
+        inside = [n for n, key in keys.items() if key in (f"{table.key}:start", f"{table.key}:end")]
+        data = [number for number, row, _ in places if row.role in (RowRole.DATA, RowRole.LIST)]
+        span = inside or data or [head]
+        self.layout.spans[table.key] = (min(span), max(span))
+        if sheet.key not in _UNREAD_SHEETS:
+            for number, row, key in places:
+                self._row(sheet, row, key, rows.get(number, {}), columns)
+        return used
+
+    def _bounds(self, sheet: FormSheet, table: FormTable, keys: dict[int, str]) -> set[int]:
+        """The rows of the list's markers; a missing one is reported."""
+        found: set[int] = set()
+        for marker in (row.key for row in table.rows if row.role is RowRole.MARKER):
+            numbers = [number for number, key in keys.items() if key == marker]
+            if not numbers:
+                self._report("row-missing", Place(self.file, self.form.unit, sheet.title, label=_title(table)))
+            found.update(numbers)
+        return found
+
+    def _rows_of(
+        self, sheet: FormSheet, table: FormTable, rows: dict[int, dict[int, Cell]], keys: dict[int, str], columns: dict[str, int]
+    ) -> list[tuple[int, FormRow, str]]:
+        """The rows of the table that are there: number, form row, key; inserted list rows get keys of their own."""
+        places: list[tuple[int, FormRow, str]] = []
+        numbers: dict[str, list[int]] = {}
+        for number, key in sorted(keys.items()):
+            numbers.setdefault(key, []).append(number)
+        for row in table.data_rows:
+            found = numbers.get(row.key or "", [])
+            if not found and row.role is not RowRole.LIST and sheet.key not in _UNREAD_SHEETS:
+                self._report("row-missing", Place(self.file, self.form.unit, sheet.title, label=row.label, key=CellKey(sheet.key, row.key or "", "")))
+            elif found:
+                places.append((found[0], row, row.key or ""))
+                if len(found) > 1 and row.role is not RowRole.LIST:
+                    second = Place(self.file, self.form.unit, sheet.title, found[1], "A", row.label)
+                    self._report("row-duplicate", second)
+        places.extend(self._inserted(sheet, table, rows, keys, columns, {number for number, _, _ in places}))
+        return places
+
+    def _inserted(
+        self, sheet: FormSheet, table: FormTable, rows: dict[int, dict[int, Cell]], keys: dict[int, str], columns: dict[str, int], known: set[int]
+    ) -> Iterator[tuple[int, FormRow, str]]:
+        """Rows between the markers that hold an input and no key of their own (插入的行)."""
+        start = next((n for n, key in keys.items() if key == f"{table.key}:start"), None)
+        end = next((n for n, key in keys.items() if key == f"{table.key}:end"), None)
+        model = next((row for row in table.rows if row.role is RowRole.LIST), None)
+        if start is None or end is None or model is None:
+            return
+        inputs = [columns[cell.key.column] for cell in model.cells if cell.is_input and cell.key.column in columns]
+        for number in range(start + 1, end):
+            row = rows.get(number, {})
+            if number in known or all(is_blank(row.get(column, _NO_CELL).value) for column in inputs):
+                continue
+            key = f"{table.key}:row{number}"
+            self.added.setdefault(table.key, []).append(key)
+            place = Place(self.file, self.form.unit, sheet.title, number, "B", key=CellKey(sheet.key, key, ""))
+            self._report("row-inserted", place)
+            yield number, model, key
+
+    # -- one row -----------------------------------------------------------------------------------------------
+
+    def _row(self, sheet: FormSheet, row: FormRow, key: str, cells: dict[int, Cell], columns: dict[str, int]) -> None:
+        for form_cell in row.cells:
+            column = columns.get(form_cell.key.column)
+            if column is None:
+                continue
+            cell = cells.get(column, _NO_CELL)
+            cell_key = CellKey(sheet.key, key, form_cell.key.column)
+            if form_cell.kind == "formula":
+                self.formulas[cell_key] = FormulaCell(cell.formula, cell.value, cell.is_error)
+            elif form_cell.kind in ("label", "given"):
+                self._given(cell_key, form_cell, cell)
+            elif form_cell.is_input and not is_blank(cell.value):
+                self._input(cell_key, form_cell, cell)
+
+    def _given(self, key: CellKey, form_cell: FormCell, cell: Cell) -> None:
+        """Locked content: read as it stands; a label or an indicator's terms must be what was sent out."""
+        value = _as_value(cell.value)
+        if not is_blank(value):
+            self.inputs[key] = value
+        watched = form_cell.kind == "label" or (key.sheet == "indicators" and key.column != "rule")
+        if watched and not _same(value, form_cell.given):
+            place = self.layout.place(self.form, key, self.file)
+            self.findings.append(self.catalogue.at("locked-cell-changed", place, found=value, expected=form_cell.given))
+
+    def _input(self, key: CellKey, form_cell: FormCell, cell: Cell) -> None:
+        raw = cell.value
+        if raw is None:
+            return
+        if form_cell.type in _NUMERIC:
+            self._number(key, form_cell.type, raw, is_error=cell.is_error)
+        elif form_cell.type == "date":
+            self._date(key, raw)
+        else:
+            self.inputs[key] = raw.strip() if isinstance(raw, str) else str(_as_value(raw))
+
+    def _number(self, key: CellKey, cell_type: CellType, raw: float | str | bool, *, is_error: bool) -> None:
+        understood = understand_number(raw, percent=cell_type == "percent", money=cell_type == "money")
+        if understood.value is None or is_error:
+            self.inputs[key] = str(raw)
+            self.misread.append(Misread(key, raw, None))
+            return
+        self.inputs[key] = understood.value
+        if understood.remark is not None:
+            self.misread.append(Misread(key, raw, understood.value))
+
+    def _date(self, key: CellKey, raw: float | str | bool) -> None:
+        serial = _serial(raw, date1904=self.date1904)
+        if serial is None:
+            self.inputs[key] = str(raw)
+            self.misread.append(Misread(key, raw, None))
+            return
+        self.inputs[key] = serial
+        if isinstance(raw, str):
+            self.misread.append(Misread(key, raw, serial))
+
+    # -- what stands outside -----------------------------------------------------------------------------------
+
+    def _strangers(self, sheet: FormSheet, rows: dict[int, dict[int, Cell]], known: set[int]) -> None:
+        """Something typed in a row that belongs to no table would be lost in silence."""
+        ours = {_plain(row.text) for row in sheet.rows} | {
+            _plain(column.header) for table in sheet.tables for column in table.columns
+        }
+        for number, row in sorted(rows.items()):
+            if number in known:
+                continue
+            for column, cell in sorted(row.items()):
+                if cell.formula is None and not is_blank(cell.value) and _plain(str(cell.value)) not in ours:
+                    place = Place(self.file, self.form.unit, sheet.title, number, column_letters(column))
+                    self._report("row-unknown", place, found=str(_as_value(cell.value)))
+                    break
+
+    def _report(self, code: str, place: Place, found: str | None = None) -> None:
+        self.findings.append(self.catalogue.at(code, place, found=found))
+
+
+def _title(table: FormTable) -> str:
+    return next((row.text for row in table.rows if row.role is RowRole.TITLE), table.key)
+
+
+def _as_value(raw: float | str | bool | None) -> Value:
+    if raw is None:
+        return None
+    if isinstance(raw, bool):
+        return str(raw).upper()
+    return raw if isinstance(raw, str) else at_excel_precision(raw)
+
+
+def _plain(text: str) -> str:
+    """Text as labels are compared: NFKC, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _same(value: Value, given: str | Decimal | None) -> bool:
+    if isinstance(value, Decimal) and isinstance(given, Decimal):
+        return value == given
+    if value is None or given is None:
+        return is_blank(value) and is_blank(given)
+    return _plain(str(value)) == _plain(str(given))
+
+
+def _serial(raw: float | str | bool, *, date1904: bool) -> Decimal | None:
+    """A date as an Excel serial of the 1900 system: a number, or text such as 2026-04-20 or 2026年4月20日."""
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, str):
+        match = _DATE.fullmatch(unicodedata.normalize("NFKC", raw).strip().partition("T")[0])
+        if match is None:
+            return None
+        return _calendar(*(int(part) for part in match.groups()))
+    serial = at_excel_precision(raw) + (1462 if date1904 else 0)
+    whole = serial.to_integral_value(rounding="ROUND_FLOOR")
+    return whole if serial_date(whole) is not None else None
+
+
+def _calendar(year: int, month: int, day: int) -> Decimal | None:
+    try:
+        return date_serial(date(year, month, day))
+    except ValueError:
+        return None
