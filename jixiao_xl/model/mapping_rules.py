@@ -1,0 +1,180 @@
+"""What a mapping may not say (口径自相矛盾): duplicates, weights that do not sum, fields that no sheet has."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from jixiao_xl.model import texts
+from jixiao_xl.model.errors import JixiaoError, MappingError
+from jixiao_xl.model.expressions import Name, parse_condition, parse_number
+from jixiao_xl.model.form import Form
+from jixiao_xl.model.form_builder import build_form
+from jixiao_xl.model.mapping import Check, Mapping, Profile
+from jixiao_xl.model.money import plain
+from jixiao_xl.model.report_text import unknown_words
+from jixiao_xl.model.scoring import full_blocks, rule_of
+
+_FULL = Decimal(100)
+
+
+def refuse_contradictions(mapping: Mapping) -> None:
+    """Raise MappingError for the first thing that cannot be right."""
+    _duplicates("units.csv", (unit.code for unit in mapping.units))
+    _duplicates("indicators.csv", (indicator.key for indicator in mapping.indicators))
+    _duplicates("checks.yaml", (check.id for check in mapping.checks))
+    _duplicates("facts.yaml", (fact.id for fact in mapping.facts))
+    _units(mapping)
+    _choices(mapping)
+    _profiles(mapping)
+    _points(mapping)
+    _rules(mapping)
+    forms = {level: build_form(mapping, unit) for level, unit in _one_of_each(mapping)}
+    for check in mapping.checks:
+        _check(check, mapping, forms)
+    _form_conditions(mapping, forms)
+    _facts(mapping, forms)
+    for word in unknown_words(mapping.report, {fact.id for fact in mapping.facts}):
+        raise MappingError("report.yaml", None, texts.NAME_UNKNOWN.format(where="report", text=word, name=word))
+
+
+def _duplicates(file: str, values: Iterable[str]) -> None:
+    for line, (value, count) in enumerate(Counter(values).items(), start=2):
+        if count > 1:
+            raise MappingError(file, line if file.endswith(".csv") else None, texts.DUPLICATE.format(value=value))
+
+
+def _units(mapping: Mapping) -> None:
+    roots = [unit for unit in mapping.units if unit.parent is None]
+    if len(roots) != 1:
+        raise MappingError("units.csv", None, texts.NO_ROOT.format(count=len(roots)))
+    for line, unit in enumerate(mapping.units, start=2):
+        if unit.parent is not None and unit.parent not in mapping.unit_by_code:
+            raise MappingError("units.csv", line, texts.UNKNOWN_PARENT.format(unit=unit.name, parent=unit.parent))
+    for file, rows in (("indicators.csv", mapping.indicators), ("projects.csv", mapping.projects)):
+        for line, row in enumerate(rows, start=2):
+            if row.unit not in mapping.unit_by_code:
+                raise MappingError(file, line, texts.UNKNOWN_UNIT.format(value=row.unit))
+
+
+def _choices(mapping: Mapping) -> None:
+    for sheet in mapping.forms.sheets:
+        for table in sheet.tables:
+            for column in table.columns:
+                if column.choices and column.choices not in mapping.forms.choices:
+                    raise MappingError("forms.yaml", None, texts.CHOICES_UNKNOWN.format(value=column.choices))
+
+
+def _profiles(mapping: Mapping) -> None:
+    profiles = mapping.scoring.profiles
+    named: dict[str, Profile] = {"project": profiles.project, "section": profiles.section, "department": profiles.department}
+    for name, profile in named.items():
+        total = sum(profile.blocks.values(), Decimal(0))
+        if total != _FULL:
+            raise MappingError("scoring.yaml", None, texts.WEIGHTS_WRONG.format(profile=name, found=plain(total)))
+
+
+def _points(mapping: Mapping) -> None:
+    """The points of each block of each unit are those of its profile; a block without indicators gives its away."""
+    by_unit: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for indicator in mapping.indicators:
+        by_unit[indicator.unit][indicator.level1] += indicator.points
+    for code, found in by_unit.items():
+        expected = full_blocks(mapping, code, set(found))
+        name = mapping.unit_by_code[code].name
+        for block, points in found.items():
+            if block not in expected:
+                raise MappingError("indicators.csv", None, texts.BLOCK_UNKNOWN.format(unit=name, block=block))
+            if points != expected[block]:
+                words = texts.POINTS_WRONG.format(unit=name, block=block, found=plain(points), expected=plain(expected[block]))
+                raise MappingError("indicators.csv", None, words)
+
+
+def _rules(mapping: Mapping) -> None:
+    for line, indicator in enumerate(mapping.indicators, start=2):
+        try:
+            rule_of(indicator, mapping.scoring)
+        except (JixiaoError, ArithmeticError, ValueError) as error:
+            words = texts.TARGET_WRONG.format(unit=indicator.unit, indicator=indicator.level3, reason=error)
+            raise MappingError("indicators.csv", line, words) from error
+
+
+def _one_of_each(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    yield "部门", mapping.root.code
+    if mapping.sections:
+        yield "科室", mapping.sections[0].code
+
+
+def _check(check: Check, mapping: Mapping, forms: dict[str, Form]) -> None:
+    if check.code not in mapping.finding_texts:
+        raise MappingError("checks.yaml", None, texts.CODE_UNKNOWN.format(check=check.id, code=check.code))
+    sides = (check.left, check.op, check.right)
+    if (check.condition is None) == any(side is None for side in sides):
+        raise MappingError("checks.yaml", None, texts.CHECK_SIDES.format(check=check.id))
+    where = f"checks.yaml {check.id}"
+    for text in (check.when, check.condition):
+        if text is not None:
+            _names_exist(where, text, check, forms, condition=True)
+    for text in (check.left, check.right, *check.at, check.explained_by):
+        if text is not None:
+            _names_exist(where, text, check, forms, condition=False)
+
+
+def _names_exist(where: str, text: str, check: Check, forms: dict[str, Form], *, condition: bool) -> None:
+    try:
+        expression = parse_condition(text) if condition else parse_number(text)
+    except JixiaoError as error:
+        words = texts.EXPRESSION_WRONG.format(where=where, text=text, reason=error)
+        raise MappingError(where.split()[0], None, words) from error
+    levels = forms.keys() & ({"部门", "科室"} if check.scope == "tree" else set(check.levels))
+    for operand in expression.names:
+        known = [_exists(operand.name, check.table, forms[level]) for level in levels]
+        if not (any(known) if check.scope == "tree" else all(known)):
+            words = texts.NAME_UNKNOWN.format(where=where, text=text, name=".".join(operand.name))
+            raise MappingError(where.split()[0], None, words)
+
+
+def _exists(name: Name, table: str | None, form: Form) -> bool:
+    match name:
+        case (column,):
+            return table in form.tables and column in form.tables[table][1].column_by_key
+        case (of_table, column):
+            return of_table in form.tables and column in form.tables[of_table][1].column_by_key
+        case (sheet, row, column):
+            found = form.table_of_row.get((sheet, row))
+            return found is not None and column in found.column_by_key
+        case _:
+            return False
+
+
+def _form_conditions(mapping: Mapping, forms: dict[str, Form]) -> None:
+    """`required` conditions name columns of their own table."""
+    for form in forms.values():
+        for cell in form.cells.values():
+            if isinstance(cell.required, str):
+                table = form.table_of_row[cell.key.sheet, cell.key.row]
+                for operand in parse_condition(cell.required).names:
+                    if not _exists(operand.name, table.key, form):
+                        name = ".".join(operand.name)
+                        words = texts.NAME_UNKNOWN.format(where=cell.key.column, text=cell.required, name=name)
+                        raise MappingError("forms.yaml", None, words)
+
+
+def _facts(mapping: Mapping, forms: dict[str, Form]) -> None:
+    seen: set[str] = set()
+    for fact in mapping.facts:
+        if (fact.value is None) == (fact.special is None):
+            raise MappingError("facts.yaml", None, texts.FACT_SIDES.format(fact=fact.id))
+        if fact.value is not None:
+            try:
+                expression = parse_number(fact.value)
+            except JixiaoError as error:
+                words = texts.EXPRESSION_WRONG.format(where=fact.id, text=fact.value, reason=error)
+                raise MappingError("facts.yaml", None, words) from error
+            for operand in expression.names:
+                name = operand.name
+                if not (name[0] in seen if len(name) == 1 else _exists(name, None, forms["部门"])):
+                    words = texts.NAME_UNKNOWN.format(where=fact.id, text=fact.value, name=".".join(name))
+                    raise MappingError("facts.yaml", None, words)
+        seen.add(fact.id)
