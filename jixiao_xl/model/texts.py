@@ -40,3 +40,70 @@ CHECK_SIDES: Final = "“{check}”要么写 condition，要么写 left、op、r
 TARGET_WRONG: Final = "“{unit}”的指标“{indicator}”：{reason}"
 FACT_SIDES: Final = "“{fact}”要么写 value，要么写 special。"
 CHOICES_UNKNOWN: Final = "选择列表“{value}”没有在 choices 中定义。"
+
+# -- workspaces ------------------------------------------------------------------------------------------------
+
+NEW_SETTINGS: Final = """# 本工作文件夹的设置
+schema = 1
+department = "{department}"
+year = {year}
+deadline = {deadline}    # 科室回传截止日期
+"""
+NO_SUCH_PATH: Final = "没有这个文件或文件夹：{path}"
+NOT_A_WORKSPACE: Final = "{path} 不是工作文件夹（里面没有 jixiao.toml）。请先运行 jixiao-xl init。"
+FOLDER_NOT_EMPTY: Final = "{path} 不是空文件夹。请换一个新文件夹名。"
+NO_MAPPING: Final = "找不到 {year} 年的口径（mappings/{year}）。请从最近一年复制，或核对年度。"
+NO_UNIT: Final = "单位表里没有“{unit}”。可用的代码：{units}"
+CANNOT_WRITE: Final = "写不了 {path}：{reason}。请检查磁盘空间和权限，关闭占用它的程序后再运行。"
+TEMPLATES_DIFFER: Final = "workbook_templates/{name} 与口径生成的不一致。请运行 jixiao-xl templates build。"
+TEMPLATE_UNIT: Final = "（科室名称）"
+
+# -- what the command line says --------------------------------------------------------------------------------
+
+HELP_APP: Final = "部门整体支出绩效自评：下发填报表、校验、核分、汇总、出报告，每个数都能追到单元格。"
+HELP_DEMO: Final = "把示例复制到 DIR（默认 ./绩效自评示例）并汇总一遍。"
+HELP_INIT: Final = "新建一个工作文件夹。"
+HELP_ISSUE: Final = "生成各单位的填报表，放在“发出”。"
+HELP_CHECK: Final = "校验填报表（文件或文件夹），不需要工作文件夹。"
+HELP_CONSOLIDATE: Final = "读取“收到”里的填报表，校验、核分、汇总，生成汇总表、报告和运行记录。"
+HELP_TEMPLATES: Final = "build：按口径重新生成空白模板；verify：核对模板与口径一致。"
+HELP_SCHEMA: Final = "打印 --json 输出的 JSON Schema。"
+HELP_DOCTOR: Final = "检查这台电脑能不能用。"
+HELP_JSON: Final = "只在标准输出打印一份 JSON。"
+HELP_AS_OF: Final = "把“今天”定为这一天（YYYY-MM-DD）。"
+HELP_PARTIAL: Final = "单位未收齐也算一个暂定得分。"
+HELP_OUT: Final = "结果放到哪个文件夹，默认“结果”。"
+HELP_INPUTS: Final = "从哪个文件夹读填报表，默认“收到”。"
+HELP_UNIT: Final = "只生成这一个单位（代码）。"
+BAD_DATE: Final = "日期应写成 2026-04-30 的样子，现为“{text}”。"
+PROGRESS_READ: Final = "读取 {count} 个文件"
+PROGRESS_VALIDATE: Final = "校验"
+PROGRESS_SCORE: Final = "核分"
+PROGRESS_WRITE: Final = "写结果"
+INIT_DONE: Final = "已建立 {path}。请看 mappings/{year}/units.csv（单位）和 indicators.csv（指标），改好后运行：jixiao-xl issue {path}"
+ISSUED: Final = "已生成 {count} 份填报表，在 {path}"
+SCORE_LINE: Final = "{department} {year} 年度：{score} 分，{grade}"
+SCORE_PROVISIONAL: Final = "{department} {year} 年度：暂定 {score} 分，{grade}（未计入：{units}）"
+SCORE_NONE: Final = "{department} {year} 年度：还不能算出部门得分，等待：{units}"
+STATUS_WORDS: Final = {
+    "missing": "未收到",
+    "refused": "不能用",
+    "to_fix": "须退回改正",
+    "to_explain": "须说明",
+    "accepted": "通过",
+}
+SEVERITY_WORDS: Final = {"must_fix": "须改", "explain": "须说明", "note": "提示"}
+UNIT_TABLE: Final = ("单位", "状态", "自评得分", "核算得分", "须改", "须说明", "提示")
+FILE_TABLE: Final = ("文件", "单位", "状态", "须改", "须说明", "提示")
+OUTPUTS_LINE: Final = "结果：{path}"
+NO_FINDINGS: Final = "没有发现问题。"
+DOCTOR_PYTHON: Final = "Python {version}"
+DOCTOR_PACKAGE: Final = "{name} {version}"
+DOCTOR_PACKAGE_MISSING: Final = "{name} 没有安装。请重新运行 pip install jixiao-xl。"
+DOCTOR_SOFFICE: Final = "LibreOffice：{path}"
+DOCTOR_SOFFICE_MISSING: Final = "没有 LibreOffice：不影响汇总，只是不能生成 PDF 预览。"
+DOCTOR_RESOURCES: Final = "口径、模板和示例：{path}"
+DOCTOR_ENCODING: Final = "控制台编码：{encoding}"
+DOCTOR_WRITABLE: Final = "可以在 {path} 写文件"
+DOCTOR_NOT_WRITABLE: Final = "不能在 {path} 写文件。请换到自己的文件夹再运行。"
+UNEXPECTED: Final = "程序出错，没有改动任何已有文件。详情在 {log}，请把它发给维护人员。"
