@@ -62,6 +62,7 @@ class Outcome:
     """What a run has to show."""
 
     document: ConsolidateDocument
+    department: str
     folder: Path
 
     @property
@@ -104,7 +105,8 @@ def consolidate(
         result = aggregate(batch, units, projects, findings, setting, mapping, catalogue)
         progress(texts.PROGRESS_WRITE)
         sweep_orphans(folder)
-        summary = write_atomically(folder / summarise(result, mapping)[0], summarise(result, mapping)[1])
+        name, data = summarise(result, mapping)
+        summary = write_atomically(folder / name, data)
         written = _write_report(folder, *report(result, mapping))
         record = folder / RECORD
         outputs = OutputsDocument(
@@ -116,7 +118,7 @@ def consolidate(
         )
         write_atomically(record, _record(batch, mapping, setting, [summary, written]))
     document = consolidate_document(result, mapping.root.code, mapping.year, outputs)
-    return Outcome(document, folder)
+    return Outcome(document, mapping.department, folder)
 
 
 def _files(folder: Path, workspace: Workspace) -> dict[str, bytes]:

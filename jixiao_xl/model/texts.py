@@ -56,7 +56,6 @@ NO_MAPPING: Final = "找不到 {year} 年的口径（mappings/{year}）。请从
 NO_UNIT: Final = "单位表里没有“{unit}”。可用的代码：{units}"
 CANNOT_WRITE: Final = "写不了 {path}：{reason}。请检查磁盘空间和权限，关闭占用它的程序后再运行。"
 TEMPLATES_DIFFER: Final = "workbook_templates/{name} 与口径生成的不一致。请运行 jixiao-xl templates build。"
-TEMPLATE_UNIT: Final = "（科室名称）"
 
 # -- what the command line says --------------------------------------------------------------------------------
 
@@ -107,3 +106,4 @@ DOCTOR_ENCODING: Final = "控制台编码：{encoding}"
 DOCTOR_WRITABLE: Final = "可以在 {path} 写文件"
 DOCTOR_NOT_WRITABLE: Final = "不能在 {path} 写文件。请换到自己的文件夹再运行。"
 UNEXPECTED: Final = "程序出错，没有改动任何已有文件。详情在 {log}，请把它发给维护人员。"
+MORE_FINDINGS: Final = "……还有 {count} 条，见汇总表的“问题清单”。"

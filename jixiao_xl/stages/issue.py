@@ -21,7 +21,7 @@ from jixiao_xl.model.form import KEY_COLUMN, META_SHEET, Form, FormCell, FormCol
 from jixiao_xl.model.form_builder import build_form, date_serial
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.layout import Layout, pristine_layout
-from jixiao_xl.model.mapping import CellType, Mapping
+from jixiao_xl.model.mapping import CellType, Level, Mapping
 from jixiao_xl.model.places import CellKey
 from jixiao_xl.model.workings import Workings
 
@@ -46,6 +46,16 @@ def issue(mapping: Mapping, unit: str) -> tuple[str, bytes]:
     """The file name and the bytes of the workbook that goes to `unit`."""
     form = build_form(mapping, unit)
     return f"{form.unit_name}.xlsx", render(form, mapping)
+
+
+def render_template(mapping: Mapping, level: Level) -> tuple[str, bytes]:
+    """The blank template of a level: the form of its first unit, without that unit's name and projects."""
+    first = mapping.root if level == "部门" else mapping.sections[0]
+    nameless = first.model_copy(update={"name": mapping.text("template_unit")}) if level == "科室" else first
+    units = tuple(nameless if unit is first else unit for unit in mapping.units)
+    blank = replace(mapping, units=units, projects=())
+    form = build_form(blank, first.code)
+    return f"{form.template}.xlsx", render(form, blank)
 
 
 def render(form: Form, mapping: Mapping, inputs: Values[CellKey, Value] | None = None) -> bytes:

@@ -75,6 +75,17 @@ def _read_file(
     return submission, findings
 
 
+def year_of(data: bytes) -> int | None:
+    """The year that a workbook of ours names, or None."""
+    if triage("", data).code is not None:
+        return None
+    try:
+        identity = _identity(read_workbook(data))
+    except UnreadableWorkbook:
+        return None
+    return int(identity.year) if identity and identity.year.isdigit() else None
+
+
 def _identity(workbook: Workbook) -> Identity | None:
     """What `_meta` says, or None where the workbook is not one of ours."""
     meta = next((sheet for sheet in workbook.sheets if sheet.name == META_SHEET), None)

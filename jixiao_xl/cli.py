@@ -1,0 +1,182 @@
+"""The command line (命令行): one command a verb: parse, call, print. Heavy imports happen inside the commands."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+from jixiao_xl.model import texts
+from jixiao_xl.model.errors import JixiaoError
+
+if TYPE_CHECKING:
+    from jixiao_xl.pipeline import Outcome
+
+app = typer.Typer(help=texts.HELP_APP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Json = Annotated[bool, typer.Option("--json", help=texts.HELP_JSON)]
+AsOf = Annotated[str | None, typer.Option("--as-of", help=texts.HELP_AS_OF)]
+WorkspacePath = Annotated[Path, typer.Argument(metavar="WORKSPACE")]
+COULD_NOT_RUN = 2
+
+
+@app.command(help=texts.HELP_DEMO)
+def demo(directory: Annotated[Path, typer.Argument(metavar="DIR")] = Path("绩效自评示例"), json: Json = False) -> None:
+    """The sample, consolidated."""
+    from jixiao_xl import pipeline
+
+    _finish(pipeline.demo(directory, progress=_progress), as_json=json)
+
+
+@app.command(help=texts.HELP_INIT)
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR")],
+    department: Annotated[str, typer.Option()],
+    year: Annotated[int, typer.Option(min=2000, max=2099)],
+) -> None:
+    """A new workspace."""
+    from jixiao_xl import pipeline
+
+    pipeline.init(directory, department=department, year=year)
+    typer.echo(texts.INIT_DONE.format(path=directory, year=year))
+
+
+@app.command(help=texts.HELP_ISSUE)
+def issue(
+    workspace: WorkspacePath, unit: Annotated[str | None, typer.Option(help=texts.HELP_UNIT)] = None
+) -> None:
+    """One workbook a unit."""
+    from jixiao_xl import pipeline
+
+    written = pipeline.issue(workspace, unit=unit)
+    typer.echo(texts.ISSUED.format(count=len(written), path=written[0].parent if written else workspace))
+
+
+@app.command(help=texts.HELP_CHECK)
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR…")],
+    json: Json = False,
+) -> None:
+    """Validate workbooks without a workspace."""
+    from jixiao_xl import pipeline
+    from jixiao_xl.cli_print import print_check
+
+    document = pipeline.check(paths)
+    if json:
+        typer.echo(document.model_dump_json(by_alias=True, indent=1))
+    else:
+        print_check(document)
+    raise typer.Exit(int(any(finding.severity == "must_fix" for finding in document.findings)))
+
+
+@app.command(help=texts.HELP_CONSOLIDATE)
+def consolidate(
+    workspace: WorkspacePath,
+    out: Annotated[Path | None, typer.Option(help=texts.HELP_OUT)] = None,
+    inputs: Annotated[Path | None, typer.Option(help=texts.HELP_INPUTS)] = None,
+    partial: Annotated[bool, typer.Option("--partial", help=texts.HELP_PARTIAL)] = False,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """The main job."""
+    from jixiao_xl import pipeline
+
+    day = _day(as_of)
+    outcome = pipeline.consolidate(workspace, out=out, inputs=inputs, partial=partial, as_of=day, progress=_progress)
+    _finish(outcome, as_json=json)
+
+
+@app.command(help=texts.HELP_TEMPLATES)
+def templates(action: Annotated[Literal["build", "verify"], typer.Argument()]) -> None:
+    """workbook_templates/ from mappings/, or proof that they match."""
+    from jixiao_xl import templates as made
+
+    for line in made.build() if action == "build" else made.verify():
+        typer.echo(line)
+
+
+@app.command(help=texts.HELP_SCHEMA)
+def schema() -> None:
+    """The JSON Schema of every --json."""
+    import json as encoder
+
+    from jixiao_xl.model.documents import SCHEMAS
+
+    schemas = {name: model.model_json_schema(by_alias=True) for name, model in SCHEMAS.items()}
+    typer.echo(encoder.dumps(schemas, ensure_ascii=False, indent=1))
+
+
+@app.command(help=texts.HELP_DOCTOR)
+def doctor() -> None:
+    """Is this machine ready."""
+    from jixiao_xl.doctor import diagnose
+
+    lines, ready = diagnose(Path.cwd())
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(0 if ready else COULD_NOT_RUN)
+
+
+def main() -> None:
+    """Run the command line; whatever happens, the officer reads a sentence and never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except JixiaoError as error:
+        _refuse(str(error))
+    except OSError as error:
+        _refuse(texts.CANNOT_WRITE.format(path=error.filename, reason=error.strerror))
+    except Exception:  # noqa: BLE001  # the one place: an officer must never see a traceback
+        _refuse(texts.UNEXPECTED.format(log=_keep_traceback()))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    sys.exit(COULD_NOT_RUN)
+
+
+def _keep_traceback() -> Path:
+    """The traceback goes into a log beside the user's files, for the maintainer."""
+    path = Path.cwd() / "jixiao-xl-error.log"
+    try:
+        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError:
+        handler = logging.StreamHandler()
+    logger = logging.getLogger("jixiao_xl")
+    logger.addHandler(handler)
+    logger.exception("unexpected")
+    handler.close()
+    return path
+
+
+def _progress(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise JixiaoError(texts.BAD_DATE.format(text=text)) from error
+
+
+def _finish(outcome: Outcome, *, as_json: bool) -> NoReturn:
+    from jixiao_xl.cli_print import print_outcome
+
+    if as_json:
+        typer.echo(outcome.document.model_dump_json(by_alias=True, indent=1))
+    else:
+        print_outcome(outcome.document, outcome.department, outcome.folder)
+    raise typer.Exit(outcome.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""What the officer reads in the terminal (终端输出): tables of units, files and findings, in characters that GBK has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from jixiao_xl.model import texts
+from jixiao_xl.model.documents import CheckDocument, ConsolidateDocument, FindingDocument
+
+_LISTED = 50
+
+
+def print_outcome(document: ConsolidateDocument, department: str, folder: Path) -> None:
+    """The score, where each unit stands, and what is wrong."""
+    console = Console(highlight=False, soft_wrap=False)
+    table = _table(texts.UNIT_TABLE)
+    for org in document.orgs:
+        status = texts.STATUS_WORDS[org.status]
+        counts = (str(org.must_fix), str(org.explain), str(org.note))
+        table.add_row(org.name, status, org.self_score or "", org.score or "", *counts)
+    console.print(table)
+    _findings(console, document.findings)
+    waiting = "、".join(o.name for o in document.orgs if o.status not in ("accepted", "to_explain"))
+    words = {"department": department, "year": document.year, "score": document.score, "grade": document.grade_shown}
+    if document.score is None:
+        line = texts.SCORE_NONE
+    else:
+        line = texts.SCORE_PROVISIONAL if waiting else texts.SCORE_LINE
+    console.print(line.format(**words, units=waiting), style="bold")
+    console.print(texts.OUTPUTS_LINE.format(path=folder))
+
+
+def print_check(document: CheckDocument) -> None:
+    """Where each file stands, and what is wrong."""
+    console = Console(highlight=False)
+    table = _table(texts.FILE_TABLE)
+    for file in document.files:
+        counts = (str(file.must_fix), str(file.explain), str(file.note))
+        table.add_row(file.file, file.unit or "", texts.STATUS_WORDS[file.status], *counts)
+    console.print(table)
+    _findings(console, document.findings)
+    if not document.findings:
+        console.print(texts.NO_FINDINGS)
+
+
+def _table(headers: Iterable[str]) -> Table:
+    table = Table(box=box.ASCII2, show_lines=False)
+    for header in headers:
+        table.add_column(header)
+    return table
+
+
+def _findings(console: Console, findings: list[FindingDocument]) -> None:
+    """The gravest first, without drowning anybody: notes are only counted."""
+    serious = [f for f in findings if f.severity != "note"]
+    for finding in sorted(serious, key=lambda f: f.severity != "must_fix")[:_LISTED]:
+        console.print(f"[{texts.SEVERITY_WORDS[finding.severity]}] {finding.message}", markup=False)
+    if len(serious) > _LISTED:
+        console.print(texts.MORE_FINDINGS.format(count=len(serious) - _LISTED))
