@@ -107,3 +107,13 @@ DOCTOR_WRITABLE: Final = "可以在 {path} 写文件"
 DOCTOR_NOT_WRITABLE: Final = "不能在 {path} 写文件。请换到自己的文件夹再运行。"
 UNEXPECTED: Final = "程序出错，没有改动任何已有文件。详情在 {log}，请把它发给维护人员。"
 MORE_FINDINGS: Final = "……还有 {count} 条，见汇总表的“问题清单”。"
+
+# -- expressions -----------------------------------------------------------------------------------------------
+
+EXPRESSION_SYNTAX: Final = "写法不完整或有多余的符号。请检查括号和运算符。"
+EXPRESSION_PIECE: Final = "不认识“{piece}”。只能用名字、数字、+ - * /、一个比较、and or not，以及 sum abs round blank。"
+EXPRESSION_NOT_A_NUMBER: Final = "“{piece}”是条件，这里应当是数。"
+EXPRESSION_NOT_A_CONDITION: Final = "“{piece}”不是条件。请写成比较，如 a <= b。"
+EXPRESSION_CHAINED: Final = "“{piece}”连写了几个比较。请拆成用 and 连接的两个。"
+EXPRESSION_NAME: Final = "“{piece}”应写成 表.行.列，或在 sum 里写 表.列。"
+EXPRESSION_INCOMPLETE: Final = "算式不完整。"

@@ -1,0 +1,98 @@
+"""Recomputing formulas without Excel (重算): ironcalc in-process; LibreOffice as oracle and tie-breaker."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import ironcalc
+
+from jixiao_xl.files.cells import column_number, read_workbook
+
+Scalar = float | str | bool | None
+Sheets = dict[str, dict[str, Scalar]]
+LIBREOFFICE_BATCH: Final = 100  # above it LibreOffice 7.4 drops files and still exits 0
+
+# OOXMLRecalcMode 0: recalculate always; without it LibreOffice trusts the stored values
+_PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+
+
+class RecalculationError(Exception):
+    """LibreOffice did not give every workbook back."""
+
+
+def libreoffice_values(soffice: str, workbooks: Sequence[bytes], timeout: float = 300) -> list[Sheets]:
+    """What LibreOffice computes for every workbook: values by sheet and address.
+
+    Raises:
+        RecalculationError: a workbook did not come back.
+    """
+    recalculated: list[bytes] = []
+    for start in range(0, len(workbooks), LIBREOFFICE_BATCH):
+        recalculated.extend(recalculate(soffice, workbooks[start : start + LIBREOFFICE_BATCH], timeout))
+    return [workbook_values(data) for data in recalculated]
+
+
+def recalculate(soffice: str, workbooks: Sequence[bytes], timeout: float) -> list[bytes]:
+    """The workbooks as LibreOffice saves them after recalculating everything."""
+    with tempfile.TemporaryDirectory(prefix="jixiao-recalc-") as folder:
+        home, source, target = (Path(folder) / name for name in ("profile", "in", "out"))
+        (home / "user").mkdir(parents=True)
+        (home / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
+        source.mkdir()
+        names = [f"{number:04d}.xlsx" for number in range(len(workbooks))]
+        for name, data in zip(names, workbooks, strict=True):
+            (source / name).write_bytes(data)
+        command = [soffice, f"-env:UserInstallation={home.as_uri()}", "--headless", "--convert-to", "xlsx"]
+        paths = [str(source / name) for name in names]
+        subprocess.run([*command, "--outdir", str(target), *paths], capture_output=True, timeout=timeout, check=False)
+        missing = [name for name in names if not (target / name).is_file()]
+        if missing:
+            raise RecalculationError(", ".join(missing))
+        return [(target / name).read_bytes() for name in names]
+
+
+def workbook_values(data: bytes) -> Sheets:
+    """The stored values of a workbook by sheet and address."""
+    return {sheet.name: {cell.address: cell.value for cell in sheet.cells} for sheet in read_workbook(data).sheets}
+
+
+def ironcalc_values(sheets: Mapping[str, Mapping[str, float | str]]) -> Sheets:
+    """What ironcalc computes: cells by sheet and address in (`=…` is a formula), values of the formulas out.
+
+    The model is built cell by cell; no file is loaded, so comments or odd names of a workbook cannot trip it.
+    """
+    model = ironcalc.create("recalc", "en", "UTC")
+    for number, name in enumerate(sheets):
+        if number:
+            model.add_sheet(name)
+        else:
+            model.rename_sheet(0, name)
+    formulas: list[tuple[int, str, str, int, int]] = []
+    for number, (name, cells) in enumerate(sheets.items()):
+        for address, content in cells.items():
+            row, column = _position(address)
+            if isinstance(content, str) and content.startswith("="):
+                model.update_cell_with_formula(number, row, column, content)
+                formulas.append((number, name, address, row, column))
+            elif isinstance(content, str):
+                model.update_cell_with_text(number, row, column, content)
+            else:
+                model.update_cell_with_number(number, row, column, content)
+    model.evaluate()
+    values: Sheets = {name: {} for name in sheets}
+    for number, name, address, row, column in formulas:
+        values[name][address] = model.get_cell_value(number, row, column)
+    return values
+
+
+def _position(address: str) -> tuple[int, int]:
+    letters = address.rstrip("0123456789")
+    return int(address[len(letters) :]), column_number(letters)
