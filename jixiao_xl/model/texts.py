@@ -117,3 +117,10 @@ EXPRESSION_NOT_A_CONDITION: Final = "“{piece}”不是条件。请写成比较
 EXPRESSION_CHAINED: Final = "“{piece}”连写了几个比较。请拆成用 and 连接的两个。"
 EXPRESSION_NAME: Final = "“{piece}”应写成 表.行.列，或在 sum 里写 表.列。"
 EXPRESSION_INCOMPLETE: Final = "算式不完整。"
+
+# -- scoring rules ---------------------------------------------------------------------------------------------
+
+RULE_UNKNOWN: Final = "没有“{nature}＋{method}”这种计分规则。请改指标性质或计分方法。"
+RULE_PARAMETER: Final = "缺少参数 {name}，或它不是正数。请在指标表 indicators.csv 中补上。"
+RULE_RANGE: Final = "区间下限 {low} 大于上限 {high}。"
+RULE_STEPS: Final = "分档“{text}”应写成 0:100;10:80（界限:得分率%）。"
