@@ -124,3 +124,8 @@ RULE_UNKNOWN: Final = "没有“{nature}＋{method}”这种计分规则。请�
 RULE_PARAMETER: Final = "缺少参数 {name}，或它不是正数。请在指标表 indicators.csv 中补上。"
 RULE_RANGE: Final = "区间下限 {low} 大于上限 {high}。"
 RULE_STEPS: Final = "分档“{text}”应写成 0:100;10:80（界限:得分率%）。"
+
+# -- files -----------------------------------------------------------------------------------------------------
+
+WORKSPACE_BUSY: Final = "{path} 正在被另一个程序使用。请等它运行完再试。"
+TEXT_TOO_LONG: Final = "一个格子最多 {limit} 个字符，这段文字更长。请删短后再运行。"
