@@ -74,8 +74,19 @@ class Submission:
         return Workings(self.form, self.inputs, self.added_rows)
 
     def place(self, key: CellKey) -> Place:
-        """Where a cell stands in this file."""
-        return self.layout.place(self.form, key, self.file)
+        """Where a cell stands in this file; a list row is named by its first text."""
+        place = self.layout.place(self.form, key, self.file)
+        name = self._row_name(key)
+        return replace(place, label=name) if name else place
+
+    def _row_name(self, key: CellKey) -> str | None:
+        table = self.layout.row_tables.get((key.sheet, key.row))
+        if table is None or self.form.tables[table][1].kind != "list":
+            return None
+        columns = [c.key for c in self.form.tables[table][1].columns if c.type == "text"]
+        naming = [column for column in columns if not column.endswith(("code", "number", "_no"))]
+        texts = (self.inputs.get(key._replace(column=column)) for column in naming)
+        return next((str(text) for text in texts if text is not None), None)
 
     def source(self, key: CellKey) -> Source:
         """The cell as a source of a figure."""

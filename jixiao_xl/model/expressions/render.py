@@ -77,9 +77,9 @@ class _Render:
     ) -> str:
         """`value` where every operand is there and nothing is divided by zero, else `otherwise`.
 
-        Operands are tested before denominators: OR evaluates all its arguments, and text in one would be an error.
+        Operands are tested before denominators, inner denominators before outer ones: OR evaluates all its arguments.
         """
-        for denominator in reversed([part.right for part in walk(node) if isinstance(part, Binary) and part.op == "/"]):
+        for denominator in [part.right for part in walk(node) if isinstance(part, Binary) and part.op == "/"]:
             value = _if(f"ROUND({self.number(denominator)},{COMPARED_PLACES})=0", otherwise, value)
         missing = list(self._missing(list(operands), text_in_sum))
         return _if(_any(missing), otherwise, value) if missing else value
@@ -95,7 +95,7 @@ class _Render:
     def has_text(cells: str) -> str:
         """Whether a cell or a range holds text that is not white space alone."""
         if ":" in cells:
-            return f'SUMPRODUCT(ISTEXT({cells})*(LEN(TRIM(SUBSTITUTE({cells},"　"," ")))>0))>0'
+            return f'SUMPRODUCT(--(LEN(TRIM(SUBSTITUTE({cells},"　"," ")))>0))>COUNT({cells})'
         return f'AND(ISTEXT({cells}),LEN(TRIM(SUBSTITUTE({cells},"　"," ")))>0)'
 
     def blank(self, name: Name) -> str:
