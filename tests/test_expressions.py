@@ -83,8 +83,8 @@ NUMBERS = [
         "a - b",
         "round((a - b) / b, 4)",
         "round(a / b, 2)",
-        "-(a + b) * c / (d - 1.5)",
-        "abs(a - b) / (c / d)",
+        "round(-(a + b) * c / (d - 1.5), 2)",
+        "round(abs(a - b) / (c / d), 6)",
         "round(a * 0.335, 2)",
         "a - (b - (c - d))",
     )
