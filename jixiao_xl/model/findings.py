@@ -77,6 +77,7 @@ class Finding:
         return replace(self, status=Status.EXPLAINED, explanation=explanation)
 
 
+NO_NUMBER = "—"
 Shown = Decimal | str | int | float | None
 
 
@@ -125,8 +126,8 @@ class Catalogue:
             "label": place.label,
             "column": place.column_label,
             "found": self.blank if found is None or shown(found) == "" else shown(found) or "",
-            "expected": shown(expected) or "",
-            "difference": shown(abs(difference)) or "" if difference is not None else "",
+            "expected": shown(expected) or NO_NUMBER,
+            "difference": shown(abs(difference)) or NO_NUMBER if difference is not None else NO_NUMBER,
             "check": "",
             "advice": "",
             "detail": "",

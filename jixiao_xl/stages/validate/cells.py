@@ -20,7 +20,7 @@ def cell_findings(batch: Batch, mapping: Mapping, catalogue: Catalogue) -> Itera
     for submission in batch.submissions:
         yield from _misread(submission, catalogue)
         yield from _required(submission, catalogue)
-        yield from _fractions(submission, catalogue)
+        yield from _fractions(submission, mapping, catalogue)
         yield from _percent_scale(submission, catalogue)
         yield from _bands(submission, mapping, catalogue)
 
@@ -63,7 +63,7 @@ def _filled_cells(submission: Submission) -> Iterator[tuple[CellKey, FormCell]]:
             yield from ((cell.key._replace(row=added), cell) for cell in (model.cells if model else ()))
 
 
-def _fractions(submission: Submission, catalogue: Catalogue) -> Iterator[Finding]:
+def _fractions(submission: Submission, mapping: Mapping, catalogue: Catalogue) -> Iterator[Finding]:
     """Money with parts of a 分, people with parts of a person."""
     for key, value in submission.inputs.items():
         cell = submission.workings.cell(key)
@@ -73,7 +73,8 @@ def _fractions(submission: Submission, catalogue: Catalogue) -> Iterator[Finding
             cell.type == "count" and value != value.to_integral_value()
         )
         if broken:
-            yield catalogue.at("out-of-range", submission.place(key), found=value)
+            detail = mapping.text("two_decimals" if cell.type == "money" else "whole_number")
+            yield catalogue.at("out-of-range", submission.place(key), found=value, detail=detail)
 
 
 def _percent_scale(submission: Submission, catalogue: Catalogue) -> Iterator[Finding]:
