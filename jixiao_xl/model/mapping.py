@@ -291,13 +291,47 @@ class Texts(Strict):
 
 
 class ReportPart(Strict):
-    """A heading, a paragraph, a table or a section's own text of the report."""
+    """A part of the report: what it has of heading, sentence, own texts, table and inner parts, in this order.
+
+    Attributes:
+        heading: the heading's words.
+        level: the heading's level.
+        text: a sentence; `{fact_id}`, `{fact_id.direction}` and `{fact_id.phrase}` are figures.
+        from_: whose own texts stand here: a cell (`sheet.row.column`) or the rows of a table (`table`).
+        item: how one row of the table reads; `[…]` falls away where one of its words is blank.
+        lead: words before the own texts, or the table's caption.
+        join: what stands between items that share a paragraph; None: a paragraph each.
+        tail: words after the own texts, or the table's note.
+        optional: left out where it is blank, instead of saying so.
+        table: a table of a form, or one that the report makes (facts, steps, scores, lost_points).
+        columns: the table's columns in order with their headers; blank: the form's own header.
+        units: whose rows the table shows.
+        each: the parts are repeated for every section.
+        parts: the inner parts.
+    """
 
     heading: str | None = None
-    level: Annotated[int, Field(ge=1, le=3)] = 1
+    level: Annotated[int, Field(ge=1, le=4)] = 1
     text: str | None = None
-    table: Key | None = None
     from_: str | None = Field(default=None, alias="from")
+    item: str | None = None
+    lead: str | None = None
+    join: str | None = None
+    tail: str | None = None
+    optional: bool = False
+    table: Key | None = None
+    columns: dict[Key, str] = {}
+    units: Literal["department", "sections"] = "department"
+    each: Literal["section"] | None = None
+    parts: list[ReportPart] = []
+
+
+class ReportChange(Strict):
+    """What belongs to a change (增减): its rate, this year's figure and the base that it is measured by, as facts."""
+
+    rate: Key
+    current: Key
+    base: Key
 
 
 class Report(Strict):
@@ -308,7 +342,11 @@ class Report(Strict):
     opening: str
     parts: list[ReportPart]
     closing: list[str]
+    annex: list[ReportPart] = []
     directions: dict[Literal["up", "down", "same"], str]
+    rate_directions: dict[Literal["up", "down", "same"], str]
+    changes: dict[Key, ReportChange] = {}
+    change_texts: dict[Literal["changed", "nearly_same", "same", "no_prior", "not_comparable"], str]
     closed_sets: list[list[Key]] = []
 
 
@@ -378,7 +416,7 @@ class MeasureUnit(Strict):
     percent: Literal["0", "1"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mapping:
     """Everything an officer may change for one year, checked and typed."""
 
