@@ -28,7 +28,7 @@ from jixiao_xl.model.documents import (
     finding_document,
 )
 from jixiao_xl.model.errors import JixiaoError
-from jixiao_xl.model.findings import Catalogue, Finding, Severity, in_order
+from jixiao_xl.model.findings import Finding, Severity, in_order
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.settings import SETTINGS_FILE, settings_text
 from jixiao_xl.stages.aggregate import Setting, aggregate
@@ -45,6 +45,7 @@ from jixiao_xl.workspace import (
     RECEIVED,
     RESULTS,
     Workspace,
+    catalogue_of,
     load_mapping,
     open_workspace,
     package_mappings,
@@ -155,15 +156,6 @@ def _record(batch: Batch, mapping: Mapping, setting: Setting, outputs: list[Path
         "outputs": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in outputs},
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
-
-
-def catalogue_of(mapping: Mapping) -> Catalogue:
-    """The words of every finding, with the units' names."""
-    return Catalogue(
-        severities={code: text.severity for code, text in mapping.finding_texts.items()},
-        texts={code: text.text for code, text in mapping.finding_texts.items()},
-        blank=mapping.text("blank"),
-    ).with_unit_names({unit.code: unit.name for unit in mapping.units})
 
 
 # -- the other verbs -------------------------------------------------------------------------------------------

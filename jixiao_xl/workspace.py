@@ -9,6 +9,7 @@ from typing import Final
 from jixiao_xl.files.resources import read_folder, resource_root
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError
+from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.mapping_files import parse_mapping
 from jixiao_xl.model.settings import SETTINGS_FILE, Settings, parse_settings
@@ -82,3 +83,12 @@ def load_mapping(folder: Path, year: int, settings: Settings | None = None) -> M
     files = read_folder(folder, MAPPING_SUFFIXES)
     department = settings.department if settings else None
     return parse_mapping(files, year=year, department=department, deadline=settings.deadline if settings else None)
+
+
+def catalogue_of(mapping: Mapping) -> Catalogue:
+    """The words of every finding, with the units' names."""
+    return Catalogue(
+        severities={code: text.severity for code, text in mapping.finding_texts.items()},
+        texts={code: text.text for code, text in mapping.finding_texts.items()},
+        blank=mapping.text("blank"),
+    ).with_unit_names({unit.code: unit.name for unit in mapping.units})

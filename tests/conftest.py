@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from jixiao_xl.model.findings import Catalogue
+from jixiao_xl.model.mapping import Mapping
+from jixiao_xl.stages.issue import issue
+from jixiao_xl.workspace import catalogue_of, load_mapping, package_mappings
+from tests.office import Office
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -26,3 +32,36 @@ def program(name: str) -> str:
 def soffice() -> str:
     """LibreOffice, the oracle for formulas and looks."""
     return program("soffice")
+
+
+@pytest.fixture(scope="session")
+def mapping() -> Mapping:
+    """The package's mapping of 2025."""
+    return load_mapping(package_mappings() / "2025", 2025)
+
+
+@pytest.fixture(scope="session")
+def catalogue(mapping: Mapping) -> Catalogue:
+    """The words of its findings."""
+    return catalogue_of(mapping)
+
+
+@pytest.fixture(scope="session")
+def issued(mapping: Mapping) -> dict[str, bytes]:
+    """The nine workbooks as they go out, by unit."""
+    return {unit.code: issue(mapping, unit.code)[1] for unit in mapping.units}
+
+
+@pytest.fixture(scope="session")
+def filled() -> dict[str, bytes]:
+    """The nine workbooks of the sample as they came back, by unit."""
+    folder = REPOSITORY / "samples" / "革新街道办事处2025" / "in" / "收到"
+    mapping = load_mapping(package_mappings() / "2025", 2025)
+    names = {unit.name: unit.code for unit in mapping.units}
+    return {names[path.stem]: path.read_bytes() for path in sorted(folder.glob("*.xlsx"))}
+
+
+@pytest.fixture
+def office(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> Office:
+    """The sample's office, to be changed by a test."""
+    return Office(filled, mapping, catalogue)

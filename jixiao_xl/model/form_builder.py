@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from jixiao_xl.model.expressions import CheckExpression, parse_condition, parse_number
 from jixiao_xl.model.form import COLUMNS_PREFIX, Form, FormCell, FormColumn, FormRow, FormSheet, FormTable, RowRole
@@ -32,6 +33,7 @@ def serial_date(serial: Decimal) -> date | None:
     return date.fromordinal(_EXCEL_EPOCH.toordinal() + int(serial))
 
 
+@lru_cache(maxsize=64)
 def build_form(mapping: Mapping, unit_code: str) -> Form:
     """The form of a unit: 部门填报表 for the root, 科室填报表 below it."""
     return _Builder(mapping, mapping.unit_by_code[unit_code]).form()

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 
 from jixiao_xl.model import texts
@@ -216,6 +216,7 @@ class CheckExpression:
         )
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> Expression:
     """An expression that gives a number.
 
@@ -225,6 +226,7 @@ def parse_number(text: str) -> Expression:
     return Expression(text, _Parser(text).number(_tree(text)))
 
 
+@lru_cache(maxsize=4096)
 def parse_condition(text: str) -> Expression:
     """An expression that holds or does not.
 

@@ -1,0 +1,91 @@
+"""A street office to test with (测试用的街道): the sample's nine workbooks, changed cell by cell through their keys."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from jixiao_xl.model.findings import Catalogue, Finding
+from jixiao_xl.model.mapping import Mapping
+from jixiao_xl.model.results import Result
+from jixiao_xl.stages.aggregate import Setting, aggregate
+from jixiao_xl.stages.read import read
+from jixiao_xl.stages.score import score
+from jixiao_xl.stages.validate import validate
+
+Content = str | int | float | date | None
+Edit = Callable[[Worksheet], None]
+BEFORE, DEADLINE = date(2026, 4, 20), date(2026, 4, 30)
+NOT_CALCULATED = "not-calculated"  # openpyxl keeps no stored values: one note a file that it saved
+
+
+def keyed_cells(page: Worksheet) -> dict[tuple[str, str], tuple[int, int]]:
+    """Row and column number of every cell, by row key and column key."""
+    cells: dict[tuple[str, str], tuple[int, int]] = {}
+    columns: dict[int, str] = {}
+    for row in page.iter_rows():
+        key = str(row[0].value or "")
+        if key.startswith("columns:"):
+            columns = {cell.column: str(cell.value) for cell in row[1:] if cell.value}
+        elif key:
+            cells.update({(key, name): (row[0].row, column) for column, name in columns.items()})
+    return cells
+
+
+class Office:
+    """The sample's office; `put` and `edit` change a workbook, `result` is what a run finds."""
+
+    def __init__(self, filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> None:
+        self.mapping, self.catalogue = mapping, catalogue
+        self._files = {self.name(unit): data for unit, data in filled.items()}
+        self._waiting: dict[str, list[tuple[str, Edit]]] = {}
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Every file as it stands; what was typed since the last look is saved first, once a workbook."""
+        for name, edits in self._waiting.items():
+            book = openpyxl.load_workbook(io.BytesIO(self._files[name]))
+            for sheet, change in edits:
+                change(book[sheet])
+            target = io.BytesIO()
+            book.save(target)
+            self._files[name] = target.getvalue()
+        self._waiting = {}
+        return self._files
+
+    def name(self, unit: str) -> str:
+        """The file of a unit."""
+        return f"收到/{self.mapping.unit_by_code[unit].name}.xlsx"
+
+    def edit(self, unit: str, sheet: str, change: Edit) -> None:
+        """Change a sheet of the unit's workbook."""
+        self._waiting.setdefault(self.name(unit), []).append((sheet, change))
+
+    def put(self, unit: str, sheet: str, row: str, column: str, content: Content) -> None:
+        """Type something into a cell, found by its keys."""
+
+        def change(page: Worksheet) -> None:
+            number, letter = keyed_cells(page)[row, column]
+            page.cell(number, letter).value = content
+
+        self.edit(unit, sheet, change)
+
+    def result(self, *, as_of: date = BEFORE, deadline: date = DEADLINE, partial: bool = False) -> Result:
+        """What a run over all files finds."""
+        batch, reading = read(self.files, self.mapping, self.catalogue)
+        batch, validating = validate(batch, self.mapping, self.catalogue)
+        units, projects = score(batch, self.mapping)
+        setting = Setting(as_of, deadline, partial)
+        return aggregate(batch, units, projects, [*reading, *validating], setting, self.mapping, self.catalogue)
+
+    def findings(self) -> list[Finding]:
+        """The findings of a run, without the notes that files saved by openpyxl have no stored values."""
+        return [finding for finding in self.result().findings if finding.code != NOT_CALCULATED]
+
+    def codes(self) -> list[str]:
+        """Their codes."""
+        return [finding.code for finding in self.findings()]
