@@ -96,9 +96,9 @@ def write_document(blocks: Sequence[Block], *, title: str, author: str, moment: 
 # -- blocks ----------------------------------------------------------------------------------------------------
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_HEADER_WEIGHT: Final = 2
-_LEAST_WEIGHT, _MOST_WEIGHT = 6, 40
 _TEXT_WIDTH: Final = Mm(156)
+_LINE_COLUMNS: Final = 84  # half-width characters of a table's size in a line
+_PADDING: Final = 4
 
 
 def clean(text: str) -> str:
@@ -155,13 +155,17 @@ def _fill(cell: _Cell, text: str, look: str) -> None:
 
 
 def _widths(grid: Grid) -> list[Length]:
-    """Column widths in proportion to their longest text, within bounds, filling the line."""
-    weights: list[int] = []
+    """Column widths that fill the line: short columns get what they need, long ones share the rest."""
+    needs: list[int] = []
     for position, header in enumerate(grid.header):
-        lines = [line for row in grid.rows for line in clean(row[position]).split("\n")]
-        longest = max((_columns(line) for line in lines), default=0)
-        weights.append(min(max(longest, _columns(header) + _HEADER_WEIGHT, _LEAST_WEIGHT), _MOST_WEIGHT))
-    return [Length(_TEXT_WIDTH * weight // sum(weights)) for weight in weights]
+        texts = [header, *(row[position] for row in grid.rows)]
+        needs.append(_PADDING + max(_columns(line) for text in texts for line in clean(text).split("\n")))
+    room, given = float(_LINE_COLUMNS), [0.0] * len(needs)
+    by_need = sorted(range(len(needs)), key=lambda position: needs[position])
+    for left, position in zip(range(len(needs), 0, -1), by_need, strict=True):
+        given[position] = min(needs[position], room / left)
+        room -= given[position]
+    return [Length(int(_TEXT_WIDTH * width / sum(given))) for width in given]
 
 
 def _columns(text: str) -> int:
@@ -237,7 +241,7 @@ def _styles() -> str:
     indent = '<w:ind w:firstLineChars="200" w:firstLine="640"/>'
     body = f'<w:spacing w:line="560" w:lineRule="exact"/>{indent}<w:jc w:val="both"/>'
     kept = '<w:keepNext/><w:keepLines/><w:spacing w:line="560" w:lineRule="exact"/>' + indent
-    flat = '<w:spacing w:line="320" w:lineRule="exact"/><w:ind w:firstLineChars="0" w:firstLine="0"/>'
+    flat = '<w:spacing w:line="300" w:lineRule="exact"/><w:ind w:firstLineChars="0" w:firstLine="0"/>'
     headings = [
         _style(f"Heading{n}", f"heading {n}", f'{kept}<w:outlineLvl w:val="{n - 1}"/>', _fonts(font, 32))
         for n, font in enumerate((_HEI, _KAI, _BODY, _BODY), start=1)
@@ -249,13 +253,13 @@ def _styles() -> str:
             "<w:pPrDefault/></w:docDefaults>",
             _style("Normal", "Normal", f'<w:widowControl w:val="0"/>{body}', _fonts(_BODY, 32), default=True),
             *headings,
-            _style("Title", "Title", _centred("720", before="0"), _fonts(_TITLE, 44)),
+            _style("Title", "Title", _title_look(), _fonts(_TITLE, 44)),
             _style("Caption", "caption", "<w:keepNext/>" + _centred("480", before="120"), _fonts(_HEI, 28)),
-            _style("Note", "Note", f'{flat}<w:jc w:val="both"/>', _fonts(_BODY, 24)),
+            _style("Note", "Note", f'{flat}<w:jc w:val="both"/>', _fonts(_BODY, 21)),
             _style("Signature", "Signature", _at_right("560"), _fonts(_BODY, 32)),
-            _style("TableText", "Table Text", flat + '<w:jc w:val="left"/>', _fonts(_BODY, 24)),
-            _style("TableNumber", "Table Number", flat + '<w:jc w:val="right"/>', _fonts(_BODY, 24)),
-            _style("TableHeader", "Table Header", f'<w:keepNext/>{flat}<w:jc w:val="center"/>', _fonts(_HEI, 24)),
+            _style("TableText", "Table Text", flat + '<w:jc w:val="left"/>', _fonts(_BODY, 21)),
+            _style("TableNumber", "Table Number", flat + '<w:jc w:val="right"/>', _fonts(_BODY, 21)),
+            _style("TableHeader", "Table Header", f'<w:keepNext/>{flat}<w:jc w:val="center"/>', _fonts(_HEI, 21)),
             _style("TableGap", "Table Gap", _centred("240", before="0"), _fonts(_BODY, 12)),
             _style("Footer", "footer", _centred("320", before="0"), _fonts(_PAGE_NUMBER, 28)),
             _TABLE_STYLES,
@@ -282,6 +286,13 @@ def _fonts(name: str, half_points: int) -> str:
 def _centred(line: str, *, before: str) -> str:
     spacing = f'<w:spacing w:before="{before}" w:line="{line}" w:lineRule="exact"/>'
     return f'{spacing}<w:ind w:firstLineChars="0" w:firstLine="0"/><w:jc w:val="center"/>'
+
+
+def _title_look() -> str:
+    """Lines of one title stand together, with room below the last."""
+    spacing = '<w:spacing w:after="480" w:line="720" w:lineRule="exact"/>'
+    flat = '<w:ind w:firstLineChars="0" w:firstLine="0"/><w:contextualSpacing/>'
+    return f'{spacing}{flat}<w:jc w:val="center"/>'
 
 
 def _at_right(line: str) -> str:

@@ -65,7 +65,10 @@ def parse_mapping(files: Files[str, bytes], *, year: int, department: str | None
         deadline=deadline,
         versions={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     )
-    refuse_contradictions(mapping)
+    try:
+        refuse_contradictions(mapping)
+    except MappingError as error:
+        raise error.found_in(_text(files, error.file)) from error
     return mapping
 
 
@@ -83,7 +86,7 @@ def _yaml(files: Files[str, bytes], name: str, model: type[_Model]) -> _Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = _gravest(error)
         line = _line_of(node, first["loc"])
         raise MappingError(name, line, _complaint(first)) from error
 
@@ -143,7 +146,7 @@ def _record(name: str, line: int, row: dict[str, str], model: type[_Model]) -> _
     try:
         return model.model_validate({key: value.strip() for key, value in row.items()})
     except ValidationError as error:
-        raise MappingError(name, line, _complaint(error.errors()[0])) from error
+        raise MappingError(name, line, _complaint(_gravest(error))) from error
 
 
 def _text(files: Files[str, bytes], name: str) -> str:
@@ -157,6 +160,11 @@ def _text(files: Files[str, bytes], name: str) -> str:
         except UnicodeDecodeError:
             continue
     raise MappingError(name, None, texts.MAPPING_NOT_TEXT)
+
+
+def _gravest(error: ValidationError) -> ErrorDetails:
+    """A key that nobody knows explains the one that is missing: it comes first."""
+    return min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
 
 
 def _complaint(error: ErrorDetails) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError, MappingError
-from jixiao_xl.model.expressions import Name, parse_condition, parse_number
+from jixiao_xl.model.expressions import ExpressionError, Name, parse_condition, parse_number
 from jixiao_xl.model.form import Form
 from jixiao_xl.model.form_builder import build_form
 from jixiao_xl.model.mapping import Check, Mapping, Profile
@@ -30,25 +30,39 @@ def refuse_contradictions(mapping: Mapping) -> None:
     _profiles(mapping)
     _points(mapping)
     _rules(mapping)
-    forms = {level: build_form(mapping, unit) for level, unit in _one_of_each(mapping)}
+    for check in mapping.checks:
+        _parses(check)
+    forms = _forms(mapping)
     for check in mapping.checks:
         _check(check, mapping, forms)
     _form_conditions(mapping, forms)
     _facts(mapping, forms)
     for word in unknown_words(mapping.report, {fact.id for fact in mapping.facts}):
-        raise MappingError("report.yaml", None, texts.NAME_UNKNOWN.format(where="report", text=word, name=word))
+        raise MappingError("report.yaml", None, texts.REPORT_WORD_UNKNOWN.format(name=word), near=word)
 
 
 def _duplicates(file: str, values: Iterable[str]) -> None:
-    for line, (value, count) in enumerate(Counter(values).items(), start=2):
+    for value, count in Counter(values).items():
         if count > 1:
-            raise MappingError(file, line if file.endswith(".csv") else None, texts.DUPLICATE.format(value=value))
+            raise MappingError(file, None, texts.DUPLICATE.format(value=value), near=_row_start(file, value))
+
+
+def _row_start(file: str, value: str) -> str:
+    """What the row of a key begins with in its file."""
+    match file:
+        case "indicators.csv":
+            unit, _, serial = value.rpartition("_")
+            return f"{unit},{int(serial)},"
+        case "units.csv":
+            return f"{value},"
+        case _:
+            return f"id: {value},"
 
 
 def _units(mapping: Mapping) -> None:
     roots = [unit for unit in mapping.units if unit.parent is None]
     if len(roots) != 1:
-        raise MappingError("units.csv", None, texts.NO_ROOT.format(count=len(roots)))
+        raise MappingError("units.csv", None, texts.NO_ROOT.format(count=len(roots)), near=",")
     for line, unit in enumerate(mapping.units, start=2):
         if unit.parent is not None and unit.parent not in mapping.unit_by_code:
             raise MappingError("units.csv", line, texts.UNKNOWN_PARENT.format(unit=unit.name, parent=unit.parent))
@@ -63,7 +77,7 @@ def _choices(mapping: Mapping) -> None:
         for table in sheet.tables:
             for column in table.columns:
                 if column.choices and column.choices not in mapping.forms.choices:
-                    raise MappingError("forms.yaml", None, texts.CHOICES_UNKNOWN.format(value=column.choices))
+                    raise MappingError("forms.yaml", None, texts.CHOICES_UNKNOWN.format(value=column.choices), near=f"choices: {column.choices}")
 
 
 def _profiles(mapping: Mapping) -> None:
@@ -72,7 +86,7 @@ def _profiles(mapping: Mapping) -> None:
     for name, profile in named.items():
         total = sum(profile.blocks.values(), Decimal(0))
         if total != _FULL:
-            raise MappingError("scoring.yaml", None, texts.WEIGHTS_WRONG.format(profile=name, found=plain(total)))
+            raise MappingError("scoring.yaml", None, texts.WEIGHTS_WRONG.format(profile=name, found=plain(total)), near=f"  {name}:")
 
 
 def _points(mapping: Mapping) -> None:
@@ -85,10 +99,10 @@ def _points(mapping: Mapping) -> None:
         name = mapping.unit_by_code[code].name
         for block, points in found.items():
             if block not in expected:
-                raise MappingError("indicators.csv", None, texts.BLOCK_UNKNOWN.format(unit=name, block=block))
+                raise MappingError("indicators.csv", None, texts.BLOCK_UNKNOWN.format(unit=name, block=block), near=f"{code},")
             if points != expected[block]:
                 words = texts.POINTS_WRONG.format(unit=name, block=block, found=plain(points), expected=plain(expected[block]))
-                raise MappingError("indicators.csv", None, words)
+                raise MappingError("indicators.csv", None, words, near=f"{code},")
 
 
 def _rules(mapping: Mapping) -> None:
@@ -106,12 +120,33 @@ def _one_of_each(mapping: Mapping) -> Iterator[tuple[str, str]]:
         yield "科室", mapping.sections[0].code
 
 
+def _forms(mapping: Mapping) -> dict[str, Form]:
+    """One form of each level; building it parses every formula of forms.yaml."""
+    try:
+        return {level: build_form(mapping, unit) for level, unit in _one_of_each(mapping)}
+    except ExpressionError as error:
+        raise MappingError("forms.yaml", None, str(error), near=error.text) from error
+
+
+def _parses(check: Check) -> None:
+    """Every expression of a check is inside the grammar."""
+    numbers = (check.left, check.right, *check.at, check.explained_by)
+    for text, is_condition in [(check.when, True), (check.condition, True), *((number, False) for number in numbers)]:
+        if text is None:
+            continue
+        try:
+            parse_condition(text) if is_condition else parse_number(text)
+        except ExpressionError as error:
+            words = texts.EXPRESSION_WRONG.format(where=f"checks.yaml {check.id}", text=text, reason=error)
+            raise MappingError("checks.yaml", None, words, near=f"id: {check.id},") from error
+
+
 def _check(check: Check, mapping: Mapping, forms: dict[str, Form]) -> None:
     if check.code not in mapping.finding_texts:
-        raise MappingError("checks.yaml", None, texts.CODE_UNKNOWN.format(check=check.id, code=check.code))
+        raise MappingError("checks.yaml", None, texts.CODE_UNKNOWN.format(check=check.id, code=check.code), near=f"id: {check.id},")
     sides = (check.left, check.op, check.right)
     if (check.condition is None) == any(side is None for side in sides):
-        raise MappingError("checks.yaml", None, texts.CHECK_SIDES.format(check=check.id))
+        raise MappingError("checks.yaml", None, texts.CHECK_SIDES.format(check=check.id), near=f"id: {check.id},")
     where = f"checks.yaml {check.id}"
     for text in (check.when, check.condition):
         if text is not None:
@@ -122,17 +157,13 @@ def _check(check: Check, mapping: Mapping, forms: dict[str, Form]) -> None:
 
 
 def _names_exist(where: str, text: str, check: Check, forms: dict[str, Form], *, condition: bool) -> None:
-    try:
-        expression = parse_condition(text) if condition else parse_number(text)
-    except JixiaoError as error:
-        words = texts.EXPRESSION_WRONG.format(where=where, text=text, reason=error)
-        raise MappingError(where.split()[0], None, words) from error
+    expression = parse_condition(text) if condition else parse_number(text)
     levels = forms.keys() & ({"部门", "科室"} if check.scope == "tree" else set(check.levels))
     for operand in expression.names:
         known = [_exists(operand.name, check.table, forms[level]) for level in levels]
         if not (any(known) if check.scope == "tree" else all(known)):
             words = texts.NAME_UNKNOWN.format(where=where, text=text, name=".".join(operand.name))
-            raise MappingError(where.split()[0], None, words)
+            raise MappingError("checks.yaml", None, words, near=f"id: {check.id},")
 
 
 def _exists(name: Name, table: str | None, form: Form) -> bool:
@@ -158,23 +189,23 @@ def _form_conditions(mapping: Mapping, forms: dict[str, Form]) -> None:
                     if not _exists(operand.name, table.key, form):
                         name = ".".join(operand.name)
                         words = texts.NAME_UNKNOWN.format(where=cell.key.column, text=cell.required, name=name)
-                        raise MappingError("forms.yaml", None, words)
+                        raise MappingError("forms.yaml", None, words, near=cell.required)
 
 
 def _facts(mapping: Mapping, forms: dict[str, Form]) -> None:
     seen: set[str] = set()
     for fact in mapping.facts:
         if (fact.value is None) == (fact.special is None):
-            raise MappingError("facts.yaml", None, texts.FACT_SIDES.format(fact=fact.id))
+            raise MappingError("facts.yaml", None, texts.FACT_SIDES.format(fact=fact.id), near=f"id: {fact.id},")
         if fact.value is not None:
             try:
                 expression = parse_number(fact.value)
             except JixiaoError as error:
                 words = texts.EXPRESSION_WRONG.format(where=fact.id, text=fact.value, reason=error)
-                raise MappingError("facts.yaml", None, words) from error
+                raise MappingError("facts.yaml", None, words, near=f"id: {fact.id},") from error
             for operand in expression.names:
                 name = operand.name
                 if not (name[0] in seen if len(name) == 1 else _exists(name, None, forms["部门"])):
                     words = texts.NAME_UNKNOWN.format(where=fact.id, text=fact.value, name=".".join(name))
-                    raise MappingError("facts.yaml", None, words)
+                    raise MappingError("facts.yaml", None, words, near=f"id: {fact.id},")
         seen.add(fact.id)

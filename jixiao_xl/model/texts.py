@@ -36,6 +36,7 @@ WEIGHTS_WRONG: Final = "权重方案 {profile} 的分值合计为 {found}，应�
 CODE_UNKNOWN: Final = "“{check}”的代码“{code}”不在 findings.yaml 中。"
 EXPRESSION_WRONG: Final = "“{where}”的算式“{text}”不对：{reason}"
 NAME_UNKNOWN: Final = "“{where}”的算式“{text}”里的“{name}”在填报表中找不到。"
+REPORT_WORD_UNKNOWN: Final = "报告用到的“{name}”不在 facts.yaml 中。"
 CHECK_SIDES: Final = "“{check}”要么写 condition，要么写 left、op、right。"
 TARGET_WRONG: Final = "“{unit}”的指标“{indicator}”：{reason}"
 FACT_SIDES: Final = "“{fact}”要么写 value，要么写 special。"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from jixiao_xl.files.word import Block, Grid, Heading, Paragraph, ParagraphLook, Run, write_document
+from jixiao_xl.files.word import Block, Grid, Heading, Paragraph, ParagraphLook, Run, clean, write_document
 from jixiao_xl.model.batch import Submission
 from jixiao_xl.model.form import FormTable, RowRole
 from jixiao_xl.model.form_builder import serial_date
@@ -168,9 +168,10 @@ class _Writer:
         if part.join is not None and items:
             items = [part.join.join(items)]
         for item in items:
-            for position, line in enumerate(item.splitlines()):
+            lines = [line for line in item.split("\n") if not is_blank(line)]
+            for position, line in enumerate(lines):
                 opening = lead if position == 0 else ""
-                closing = tail if position == len(item.splitlines()) - 1 else ""
+                closing = tail if position == len(lines) - 1 else ""
                 yield Paragraph((Run(opening), Run(line), Run(closing)) if opening or closing else (Run(line),))
 
     def _items(self, part: ReportPart, source: str, scope: _Scope) -> list[str]:
@@ -350,7 +351,7 @@ def shown(submission: Submission, key: CellKey, mapping: Mapping) -> str | None:
     if is_blank(value) or value is None:
         return None
     if not isinstance(value, Decimal):
-        return str(value).strip()
+        return clean(str(value)).strip() or None
     cell = submission.workings.cell(key)
     day = serial_date(value) if cell is not None and cell.type == "date" else None
     if day is None:

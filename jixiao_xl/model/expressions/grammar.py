@@ -36,7 +36,11 @@ _ARITHMETIC: Final[dict[type[ast.operator], Literal["+", "-", "*", "/"]]] = {
 
 
 class ExpressionError(JixiaoError):
-    """An expression outside the grammar; names the piece."""
+    """An expression outside the grammar; names the piece. `text` is the whole expression."""
+
+    def __init__(self, reason: str, text: str = "") -> None:
+        super().__init__(reason)
+        self.text = text
 
 
 # -- the nodes: what an expression is made of ------------------------------------------------------------------
@@ -250,7 +254,7 @@ def _tree(text: str) -> ast.expr:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(texts.EXPRESSION_SYNTAX) from error
+        raise ExpressionError(texts.EXPRESSION_SYNTAX, text) from error
 
 
 class _Parser:
@@ -261,7 +265,7 @@ class _Parser:
         return ast.get_source_segment(self.text, node) or self.text
 
     def _refuse(self, node: ast.expr, reason: str = texts.EXPRESSION_PIECE) -> ExpressionError:
-        return ExpressionError(reason.format(piece=self._piece(node)))
+        return ExpressionError(reason.format(piece=self._piece(node)), self.text)
 
     def number(self, node: ast.expr) -> Numeric:
         match node:
