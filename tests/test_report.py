@@ -13,7 +13,7 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Twips
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -360,7 +360,7 @@ def test_the_page_is_chinese_a4_with_one_font_for_every_script() -> None:
     styles = document.styles.element
 
     assert not [name for name, text in content.items() if "Mincho" in text or "明朝" in text or "thumbnail" in name]
-    assert (section.page_width, section.page_height) == (Mm(210), Mm(297))
+    assert (section.page_width, section.page_height) == (Twips(11906), Twips(16838))
     for fonts in styles.iter(qn("w:rFonts")):
         assert len({fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "eastAsia", "cs")}) == 1
         assert len(fonts.keys()) == 4

@@ -7,6 +7,7 @@ Word never picks a font of its own; nothing of python-docx's American template i
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -98,7 +99,8 @@ def write_document(blocks: Sequence[Block], *, title: str, author: str, moment: 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TEXT_WIDTH: Final = Mm(156)
 _LINE_COLUMNS: Final = 84  # half-width characters of a table's size in a line
-_PADDING: Final = 4
+_PADDING: Final = 6
+_SHORT: Final = 20
 
 
 def clean(text: str) -> str:
@@ -155,17 +157,19 @@ def _fill(cell: _Cell, text: str, look: str) -> None:
 
 
 def _widths(grid: Grid) -> list[Length]:
-    """Column widths that fill the line: short columns get what they need, long ones share the rest."""
+    """Column widths that fill the line: short columns get what they need, long ones share the rest by their root."""
     needs: list[int] = []
     for position, header in enumerate(grid.header):
         texts = [header, *(row[position] for row in grid.rows)]
         needs.append(_PADDING + max(_columns(line) for text in texts for line in clean(text).split("\n")))
-    room, given = float(_LINE_COLUMNS), [0.0] * len(needs)
-    by_need = sorted(range(len(needs)), key=lambda position: needs[position])
-    for left, position in zip(range(len(needs), 0, -1), by_need, strict=True):
-        given[position] = min(needs[position], room / left)
-        room -= given[position]
-    return [Length(int(_TEXT_WIDTH * width / sum(given))) for width in given]
+    widths = [float(need) for need in needs]
+    long = [position for position, need in enumerate(needs) if need > _SHORT]
+    room = _LINE_COLUMNS - sum(need for need in needs if need <= _SHORT)
+    if sum(needs) > _LINE_COLUMNS and room > len(long) * _PADDING:
+        roots = sum(math.sqrt(needs[position]) for position in long)
+        for position in long:
+            widths[position] = room * math.sqrt(needs[position]) / roots
+    return [Length(int(_TEXT_WIDTH * width / sum(widths))) for width in widths]
 
 
 def _columns(text: str) -> int:
