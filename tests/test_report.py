@@ -139,9 +139,6 @@ def written(mapping: Mapping, found: Result) -> str:
     return text_of(report(found, mapping)[1])
 
 
-# -- figures ---------------------------------------------------------------------------------------------------
-
-
 def test_every_figure_of_the_published_report_comes_out(mapping: Mapping) -> None:
     """The real report's figures follow from amounts in 元."""
     text = written(mapping, result(mapping))
@@ -298,9 +295,6 @@ def test_formulas_and_control_characters_in_texts_do_no_harm(mapping: Mapping) -
     own: dict[str, Value] = {"organisation.purpose.content": '=HYPERLINK("x")\x07&<b>\x0b{score}[1]\ufffe'}
 
     assert '\n=HYPERLINK("x")&<b>{score}[1]\n' in written(mapping, result(mapping, submission(mapping, ROOT, own)))
-
-
-# -- the mapping -----------------------------------------------------------------------------------------------
 
 
 def test_report_yaml_names_nothing_that_does_not_exist(mapping: Mapping) -> None:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final, Literal
 
 from docx import Document
@@ -99,8 +100,8 @@ def write_document(blocks: Sequence[Block], *, title: str, author: str, moment: 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TEXT_WIDTH: Final = Mm(156)
 _LINE_COLUMNS: Final = 84  # half-width characters of a table's size in a line
-_PADDING: Final = 6
-_SHORT: Final = 20
+_PADDING: Final = 4
+_SHORT: Final = 22
 
 
 def clean(text: str) -> str:
@@ -173,8 +174,10 @@ def _widths(grid: Grid) -> list[Length]:
 
 
 def _columns(text: str) -> int:
-    """How wide a text is: a Chinese character counts two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+    """How wide a text is: a Chinese character counts two, the gap that Word sets beside a Latin one a half."""
+    wide = [unicodedata.east_asian_width(character) in "WFA" for character in text]
+    gaps = sum(left != right for left, right in pairwise(wide))
+    return len(wide) + sum(wide) + math.ceil(gaps / 2)
 
 
 # -- the page and the styles -----------------------------------------------------------------------------------
@@ -263,7 +266,7 @@ def _styles() -> str:
             _style("Signature", "Signature", _at_right("560"), _fonts(_BODY, 32)),
             _style("TableText", "Table Text", flat + '<w:jc w:val="left"/>', _fonts(_BODY, 21)),
             _style("TableNumber", "Table Number", flat + '<w:jc w:val="right"/>', _fonts(_BODY, 21)),
-            _style("TableHeader", "Table Header", f'<w:keepNext/>{flat}<w:jc w:val="center"/>', _fonts(_HEI, 21)),
+            _style("TableHeader", "Table Header", flat + '<w:jc w:val="center"/>', _fonts(_HEI, 21)),
             _style("TableGap", "Table Gap", _centred("240", before="0"), _fonts(_BODY, 12)),
             _style("Footer", "footer", _centred("320", before="0"), _fonts(_PAGE_NUMBER, 28)),
             _TABLE_STYLES,
