@@ -47,9 +47,7 @@ def init(
 
 
 @app.command(help=texts.HELP_ISSUE)
-def issue(
-    workspace: WorkspacePath, unit: Annotated[str | None, typer.Option(help=texts.HELP_UNIT)] = None
-) -> None:
+def issue(workspace: WorkspacePath, unit: Annotated[str | None, typer.Option(help=texts.HELP_UNIT)] = None) -> None:
     """One workbook a unit."""
     from jixiao_xl import pipeline
 

@@ -27,10 +27,7 @@ def print_outcome(document: ConsolidateDocument, department: str, folder: Path) 
     _findings(console, document.findings)
     waiting = "、".join(o.name for o in document.orgs if o.status not in ("accepted", "to_explain"))
     words = {"department": department, "year": document.year, "score": document.score, "grade": document.grade_shown}
-    if document.score is None:
-        line = texts.SCORE_NONE
-    else:
-        line = texts.SCORE_PROVISIONAL if waiting else texts.SCORE_LINE
+    line = texts.SCORE_NONE if document.score is None else texts.SCORE_PROVISIONAL if waiting else texts.SCORE_LINE
     console.print(line.format(**words, units=waiting), style="bold")
     console.print(texts.OUTPUTS_LINE.format(path=folder))
 

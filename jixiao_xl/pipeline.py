@@ -248,12 +248,18 @@ def _package_mapping(year: int | None) -> Mapping:
 
 def _checked(name: str, batch: Batch, findings: list[Finding]) -> CheckedFile:
     counts = {severity: sum(f.severity is severity for f in findings) for severity in Severity}
-    unit = batch.submissions[0].unit if batch.submissions else next((f.place.unit for f in findings if f.place.unit), None)
+    unit = (
+        batch.submissions[0].unit if batch.submissions else next((f.place.unit for f in findings if f.place.unit), None)
+    )
     if not batch.submissions:
         status = "refused"
     else:
         status = "to_fix" if counts[Severity.MUST_FIX] else "to_explain" if counts[Severity.EXPLAIN] else "accepted"
     return CheckedFile(
-        file=name, unit=unit, status=status, must_fix=counts[Severity.MUST_FIX],
-        explain=counts[Severity.EXPLAIN], note=counts[Severity.NOTE],
+        file=name,
+        unit=unit,
+        status=status,
+        must_fix=counts[Severity.MUST_FIX],
+        explain=counts[Severity.EXPLAIN],
+        note=counts[Severity.NOTE],
     )

@@ -44,7 +44,7 @@ def fill(workbook: bytes, values: Filled) -> bytes:
         page: Worksheet = book[SHEETS[sheet]]
         for (row_key, column_key), (row, column) in keyed_cells(page).items():
             if column_key in rows.get(row_key, {}):
-                page.cell(row, column).value = rows[row_key][column_key]
+                page.cell(row, column, rows[row_key][column_key])
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -54,12 +54,12 @@ def keyed_cells(page: Worksheet) -> dict[tuple[str, str], tuple[int, int]]:
     """Row and column number of every cell, by row key and column key."""
     cells: dict[tuple[str, str], tuple[int, int]] = {}
     columns: dict[int, str] = {}
-    for row in page.iter_rows():
-        key = str(row[0].value or "")
+    for number, row in enumerate(page.iter_rows(values_only=True), start=1):
+        key = str(row[0] or "")
         if key.startswith("columns:"):
-            columns = {cell.column: str(cell.value) for cell in row[1:] if cell.value}
+            columns = {column: str(name) for column, name in enumerate(row[1:], start=2) if name}
         elif key:
-            cells.update({(key, name): (row[0].row, column) for column, name in columns.items()})
+            cells.update({(key, name): (number, column) for column, name in columns.items()})
     return cells
 
 

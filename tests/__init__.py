@@ -1,0 +1,1 @@
+"""The specification of jixiao_xl, as tests (测试)."""

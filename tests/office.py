@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import date
 
 import openpyxl
+from build_samples import keyed_cells
+from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl.model.findings import Catalogue, Finding
@@ -23,17 +25,18 @@ BEFORE, DEADLINE = date(2026, 4, 20), date(2026, 4, 30)
 NOT_CALCULATED = "not-calculated"  # openpyxl keeps no stored values: one note a file that it saved
 
 
-def keyed_cells(page: Worksheet) -> dict[tuple[str, str], tuple[int, int]]:
-    """Row and column number of every cell, by row key and column key."""
-    cells: dict[tuple[str, str], tuple[int, int]] = {}
-    columns: dict[int, str] = {}
-    for row in page.iter_rows():
-        key = str(row[0].value or "")
-        if key.startswith("columns:"):
-            columns = {cell.column: str(cell.value) for cell in row[1:] if cell.value}
-        elif key:
-            cells.update({(key, name): (row[0].row, column) for column, name in columns.items()})
-    return cells
+def sheet_of(book: openpyxl.Workbook, name: str) -> Worksheet:
+    """A sheet of a workbook."""
+    page = book[name]
+    assert isinstance(page, Worksheet)
+    return page
+
+
+def write(page: Worksheet, row: int, column: int, content: Content) -> None:
+    """Type into a cell; None empties it."""
+    cell = page.cell(row, column)
+    assert isinstance(cell, Cell)
+    cell.value = content
 
 
 class Office:
@@ -50,7 +53,7 @@ class Office:
         for name, edits in self._waiting.items():
             book = openpyxl.load_workbook(io.BytesIO(self._files[name]))
             for sheet, change in edits:
-                change(book[sheet])
+                change(sheet_of(book, sheet))
             target = io.BytesIO()
             book.save(target)
             self._files[name] = target.getvalue()
@@ -70,7 +73,7 @@ class Office:
 
         def change(page: Worksheet) -> None:
             number, letter = keyed_cells(page)[row, column]
-            page.cell(number, letter).value = content
+            write(page, number, letter, content)
 
         self.edit(unit, sheet, change)
 

@@ -20,9 +20,13 @@ from jixiao_xl.files.cells import UnreadableWorkbook, column_letter, column_numb
 from jixiao_xl.files.ooxml import parts, zipped
 from jixiao_xl.files.recalc import recalculate
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=30)
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=30
+)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15)
-CONTENT = st.one_of(TEXT.filter(lambda text: text and "_x" not in text), NUMBER, st.booleans(), st.integers(-(10**9), 10**9))
+CONTENT = st.one_of(
+    TEXT.filter(lambda text: text and "_x" not in text), NUMBER, st.booleans(), st.integers(-(10**9), 10**9)
+)
 CELLS = st.dictionaries(st.tuples(st.integers(1, 60), st.integers(1, 40)), CONTENT, max_size=40)
 
 
@@ -101,7 +105,10 @@ def with_rows(rows: str) -> bytes:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ('<x:row><x:c><x:v>1</x:v></x:c><x:c t="b"><x:v>1</x:v></x:c></x:row>', [("A1", 1.0, None), ("B1", True, None)]),
+        (
+            '<x:row><x:c><x:v>1</x:v></x:c><x:c t="b"><x:v>1</x:v></x:c></x:row>',
+            [("A1", 1.0, None), ("B1", True, None)],
+        ),
         ('<x:row r="3"><x:c r="B3" t="str"><x:f>""</x:f><x:v></x:v></x:c></x:row>', [("B3", "", '""')]),
         ('<x:row r="3"><x:c r="B3"><x:f>A1</x:f></x:c></x:row>', [("B3", None, "A1")]),
         ('<x:row r="1"><x:c r="A1" t="e"><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c></x:row>', [("A1", "#DIV/0!", "1/0")]),
@@ -171,12 +178,16 @@ def test_column_letters_and_numbers_are_each_other_s_inverse(number: int) -> Non
 
 
 def test_an_absolute_target_and_another_order_of_sheets_are_read() -> None:
-    """openpyxl writes absolute part names."""
+    """Openpyxl writes absolute part names."""
     book = openpyxl.Workbook()
-    book.active.title = "一"
+    book.remove(book["Sheet"])
+    book.create_sheet("一")
     book.create_sheet("二")["B2"] = 5
     target = io.BytesIO()
     book.save(target)
     with zipfile.ZipFile(io.BytesIO(target.getvalue())) as package:
         assert b'Target="/xl/worksheets/sheet1.xml"' in package.read("xl/_rels/workbook.xml.rels")
-    assert [(s.name, [c.address for c in s.cells]) for s in read_workbook(target.getvalue()).sheets] == [("一", []), ("二", ["B2"])]
+    assert [(s.name, [c.address for c in s.cells]) for s in read_workbook(target.getvalue()).sheets] == [
+        ("一", []),
+        ("二", ["B2"]),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import pytest
@@ -73,8 +73,18 @@ CHECKS = [
     CheckExpression(parse_condition("c > 0"), parse_condition("a <= 1.3 * b"), None, None, None, Decimal(0), None),
     CheckExpression(None, parse_condition("a < b or blank(note) or c >= d"), None, None, None, Decimal(0), None),
     CheckExpression(None, parse_condition("not (a == b and not blank(c))"), None, None, None, Decimal(0), None),
-    CheckExpression(parse_condition("not blank(note)"), None, parse_number("a"), "<=", parse_number("b + c"), Decimal("0.5"), None),
-    CheckExpression(parse_condition("sum(t.x, a) != 0"), None, parse_number("a / (b - c)"), ">", parse_number("d"), Decimal(0), ("note",)),
+    CheckExpression(
+        parse_condition("not blank(note)"), None, parse_number("a"), "<=", parse_number("b + c"), Decimal("0.5"), None
+    ),
+    CheckExpression(
+        parse_condition("sum(t.x, a) != 0"),
+        None,
+        parse_number("a / (b - c)"),
+        ">",
+        parse_number("d"),
+        Decimal(0),
+        ("note",),
+    ),
 ]
 NUMBERS = [
     parse_number(text)
@@ -91,7 +101,7 @@ NUMBERS = [
 ]
 
 
-def locator(number: int):
+def locator(number: int) -> Callable[[Name], str]:
     letters = {"a": "A", "b": "B", "c": "C", "d": "D", "note": "E"}
 
     def locate(name: Name) -> str:
@@ -100,8 +110,8 @@ def locator(number: int):
     return locate
 
 
-def lookup(cells: Sequence[Content]):
-    values = [at_excel_precision(c) if isinstance(c, float) else c for c in cells]
+def lookup(cells: Sequence[Content]) -> Callable[[Name], Sequence[Decimal | str | None]]:
+    values = [c if c is None or isinstance(c, str) else at_excel_precision(c) for c in cells]
 
     def look(name: Name) -> Sequence[Decimal | str | None]:
         return values[5:] if len(name) == 2 else [values[COLUMNS.index(name[0])]]
@@ -140,7 +150,7 @@ def workbook(made: list[tuple[list[Content], list[str], list[Scalar]]]) -> bytes
                 if content is not None:
                     page.write(number, column, content)
             for offset, formula in enumerate(formulas):
-                page.write_formula(number, 9 + offset, formula, None, "stale")
+                page.write_formula(number, 9 + offset, formula, None, 0)
     return target.getvalue()
 
 
@@ -217,7 +227,9 @@ def test_a_number_outside_the_grammar_is_refused(text: str) -> None:
         parse_number(text)
 
 
-@pytest.mark.parametrize("text", ["a", "a + b", "sum(t.x)", "a < b < c", "a in b", "a is b", "not a", "blank(t.x)", "1"])
+@pytest.mark.parametrize(
+    "text", ["a", "a + b", "sum(t.x)", "a < b < c", "a in b", "a is b", "not a", "blank(t.x)", "1"]
+)
 def test_a_condition_outside_the_grammar_is_refused(text: str) -> None:
     """A number is no condition, and chained comparisons mean different things in Excel and Python."""
     with pytest.raises(ExpressionError):
@@ -226,5 +238,7 @@ def test_a_condition_outside_the_grammar_is_refused(text: str) -> None:
 
 def test_a_formula_reads_as_a_person_would_write_it() -> None:
     """Sections look at formulas; guards first, then the arithmetic."""
-    formula = value_formula(parse_number("round(actual / budget, 4)"), lambda name: {"actual": "E5", "budget": "D5"}[name[0]])
+    formula = value_formula(
+        parse_number("round(actual / budget, 4)"), lambda name: {"actual": "E5", "budget": "D5"}[name[0]]
+    )
     assert formula == 'IF(COUNT(E5,D5)<2,"",IF(ROUND(D5,8)=0,"",ROUND(E5/D5,4)))'

@@ -10,12 +10,13 @@ from datetime import date
 import openpyxl
 import pytest
 import xlsxwriter
+from build_samples import keyed_cells
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl.model.findings import Catalogue, Severity, Status
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import UnitStatus
-from tests.office import Content, Office, keyed_cells
+from tests.office import Content, Office, sheet_of, write
 
 FINANCE, INDICATORS, EVIDENCE, CHECK, STAFF = "收支表", "指标评分表", "佐证材料", "自查", "部门情况"
 
@@ -46,7 +47,9 @@ TYPED: list[tuple[str, str, str, str, Content, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("unit", "sheet", "row", "column", "content", "code", "at"), TYPED, ids=[f"{t[5]}-{t[2]}-{t[4]}"[:60] for t in TYPED]
+    ("unit", "sheet", "row", "column", "content", "code", "at"),
+    TYPED,
+    ids=[f"{t[5]}-{t[2]}-{t[4]}"[:60] for t in TYPED],
 )
 def test_what_is_typed_wrong_is_found_at_its_cell(
     office: Office, unit: str, sheet: str, row: str, column: str, content: Content, code: str, at: str
@@ -69,7 +72,10 @@ def test_a_number_written_as_people_write_it_is_understood_and_said_so(office: O
     office.put("street_office", FINANCE, "fiscal_general", "actual", "１７，３３７，３４０元")
     (finding,) = office.findings()
     assert (finding.code, finding.severity, finding.found, finding.expected) == (
-        "number-understood", Severity.NOTE, "１７，３３７，３４０元", "17337340",
+        "number-understood",
+        Severity.NOTE,
+        "１７，３３７，３４０元",
+        "17337340",
     )
     assert office.result().facts["fiscal_income"].shown == "1733.73"
 
@@ -179,7 +185,7 @@ def test_sections_that_all_score_the_same_are_asked_about(office: Office, mappin
 
 
 def _row(page: Worksheet, key: str) -> int:
-    return next(row[0].row for row in page.iter_rows() if row[0].value == key)
+    return next(number for number, row in enumerate(page.iter_rows(max_col=1), start=1) if row[0].value == key)
 
 
 def _delete_row(key: str) -> Callable[[Worksheet], None]:
@@ -187,15 +193,15 @@ def _delete_row(key: str) -> Callable[[Worksheet], None]:
 
 
 def _clear_key(page: Worksheet) -> None:
-    page.cell(_row(page, "columns:finance"), 5).value = None
+    write(page, _row(page, "columns:finance"), 5, None)
 
 
 def _double(page: Worksheet) -> None:
-    page.cell(_row(page, "personnel") + 40, 1).value = "personnel"
+    write(page, _row(page, "personnel") + 40, 1, "personnel")
 
 
 def _scribble(page: Worksheet) -> None:
-    page.cell(page.max_row + 3, 3).value = 12345
+    write(page, page.max_row + 3, 3, 12345)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +215,9 @@ def _scribble(page: Worksheet) -> None:
         ("street_office", FINANCE, _scribble, "row-unknown"),
     ],
 )
-def test_damage_to_the_structure_is_named(office: Office, unit: str, sheet: str, change: Callable[[Worksheet], None], code: str) -> None:
+def test_damage_to_the_structure_is_named(
+    office: Office, unit: str, sheet: str, change: Callable[[Worksheet], None], code: str
+) -> None:
     """Cells are found by keys; a key that is gone is said, never guessed."""
     office.edit(unit, sheet, change)
     assert code in office.codes()
@@ -219,7 +227,9 @@ def test_a_sheet_that_is_gone_is_named(office: Office) -> None:
     """The others are read all the same."""
 
     def remove(page: Worksheet) -> None:
-        page.parent.remove(page)
+        book = page.parent
+        assert book is not None
+        book.remove(page)
 
     office.edit("street_office", "目标与问题", remove)
     assert office.codes() == ["sheet-missing"]
@@ -232,9 +242,14 @@ def test_a_row_inserted_into_a_list_is_read_and_said_so(office: Office) -> None:
         number = _row(page, "projects:end")
         page.insert_rows(number)
         for (_, column), (_, letter) in keyed_cells(page).items():
-            values: dict[str, Content] = {"project_name": "临时项目", "budget_adjusted": 100, "actual": 100, "prior": 100}
+            values: dict[str, Content] = {
+                "project_name": "临时项目",
+                "budget_adjusted": 100,
+                "actual": 100,
+                "prior": 100,
+            }
             if column in values:
-                page.cell(number, letter).value = values[column]
+                write(page, number, letter, values[column])
 
     office.edit("party_office", FINANCE, insert)
     codes = office.codes()
@@ -248,12 +263,20 @@ def test_a_row_inserted_into_a_list_is_read_and_said_so(office: Office) -> None:
 def _meta(row: int, content: str) -> Callable[[bytes], bytes]:
     def change(data: bytes) -> bytes:
         book = openpyxl.load_workbook(io.BytesIO(data))
-        book["_meta"].cell(row, 2).value = content
+        write(sheet_of(book, "_meta"), row, 2, content)
         target = io.BytesIO()
         book.save(target)
         return target.getvalue()
 
     return change
+
+
+def _become(content: bytes) -> Callable[[bytes], bytes]:
+    return lambda data: content
+
+
+def _cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
 
 
 def _foreign(_: bytes) -> bytes:
@@ -292,10 +315,10 @@ def _bomb(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (lambda _: b"", "file-empty"),
-        (lambda data: data[: len(data) // 2], "file-truncated"),
-        (lambda _: "这是文本".encode(), "file-not-workbook"),
-        (lambda _: b"<html><table></table></html>", "file-not-workbook"),
+        (_become(b""), "file-empty"),
+        (_cut, "file-truncated"),
+        (_become("这是文本".encode()), "file-not-workbook"),
+        (_become(b"<html><table></table></html>"), "file-not-workbook"),
         (_encrypted, "file-encrypted"),
         (_bomb, "file-too-large"),
         (_entity, "file-unsafe"),
@@ -354,7 +377,10 @@ def test_macros_and_external_links_are_named_and_never_run(office: Office) -> No
         for entry in source.infolist():
             result.writestr(entry, source.read(entry))
         result.writestr("xl/vbaProject.bin", b"macro")
-        result.writestr("xl/externalLinks/_rels/externalLink1.xml.rels", b'<Relationships><Relationship TargetMode="External"/></Relationships>')
+        result.writestr(
+            "xl/externalLinks/_rels/externalLink1.xml.rels",
+            b'<Relationships><Relationship TargetMode="External"/></Relationships>',
+        )
     office.files[name] = target.getvalue()
     assert sorted(office.codes()) == ["file-external-link", "file-macro"]
 

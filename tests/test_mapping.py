@@ -24,6 +24,14 @@ def replaced(old: str, new: str) -> Edit:
     return edit
 
 
+def _points_of_99(text: str) -> str:
+    return re.sub(r"(party_office,1,(?:[^,]*,){7})\d+", r"\g<1>99", text, count=1)
+
+
+def _short_row(text: str) -> str:
+    return text + "party_office,7,产出\n"
+
+
 def parsed_with(file: str, edit: Edit) -> None:
     files = read_folder(package_mappings() / "2025", MAPPING_SUFFIXES)
     files[file] = edit(files[file].decode("utf-8-sig")).encode()
@@ -59,8 +67,8 @@ def parsed_with(file: str, edit: Edit) -> None:
         ("indicators.csv", replaced("≥,比例", "≥,等次"), "等次"),
         ("indicators.csv", replaced("street_office,1,", "street_offic,1,"), "street_offic"),
         ("indicators.csv", replaced("street_office,2,", "street_office,1,"), "street_office_01"),
-        ("indicators.csv", lambda text: re.sub(r"(party_office,1,(?:[^,]*,){7})\d+", r"\g<1>99", text, count=1), "139"),
-        ("indicators.csv", lambda text: text + "party_office,7,产出\n", "表头"),
+        ("indicators.csv", _points_of_99, "139"),
+        ("indicators.csv", _short_row, "表头"),
         ("projects.csv", replaced("party_office,", "nobody,"), "nobody"),
         ("report.yaml", replaced("收入{fiscal_income}", "收入{fiscal_incom}"), "fiscal_incom"),
     ],
@@ -96,7 +104,9 @@ def test_the_office_s_own_name_stands_for_the_root() -> None:
     assert parse_mapping(files, year=2025, department="某某局").root.name == "某某局"
 
 
-@pytest.mark.parametrize("text", ["schema = 2", "schema = 1", 'schema = 1\ndepartment = "x"\nyear = 2025\nyaer = 1', "= 1"])
+@pytest.mark.parametrize(
+    "text", ["schema = 2", "schema = 1", 'schema = 1\ndepartment = "x"\nyear = 2025\nyaer = 1', "= 1"]
+)
 def test_a_wrong_jixiao_toml_is_refused(text: str) -> None:
     """Unknown keys are slips, not wishes."""
     with pytest.raises(MappingError, match=r"jixiao\.toml"):

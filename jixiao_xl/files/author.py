@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, cast
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -139,10 +139,15 @@ class AuthoredSheet:
     state: Literal["visible", "hidden", "veryHidden"] = "visible"
     show_gridlines: bool = False
     default_style: Style | None = None
+    filter_area: tuple[int, int, int, int] | None = None
 
 
 def author_workbook(
-    sheets: Sequence[AuthoredSheet], *, names: dict[str, str] | None = None, moment: datetime, lock_structure: bool = False
+    sheets: Sequence[AuthoredSheet],
+    *,
+    names: dict[str, str] | None = None,
+    moment: datetime,
+    lock_structure: bool = False,
 ) -> bytes:
     """The workbook with these sheets and defined names; the same description gives the same bytes."""
     target = io.BytesIO()
@@ -161,6 +166,27 @@ def author_workbook(
     workbook.close()
     data = target.getvalue()
     return canonical(_with_locked_structure(data) if lock_structure else data, moment=moment)
+
+
+def lines_needed(text: str, width: float) -> int:
+    """How many lines a text takes in a column of `width` characters; a Chinese character counts two."""
+    room = max(1.0, width - 1)
+    return sum(max(1, -int(-_breadth(line) // room)) for line in text.split("\n"))
+
+
+def _breadth(text: str) -> float:
+    return sum(2.05 if ord(character) > 0x2000 else 1.05 for character in text)
+
+
+_ESCAPED = str.maketrans({character: f"%{ord(character):02X}" for character in '% #"<>[]^`{}'})
+
+
+def file_link(path: str, sheet: str, cell: str) -> str | None:
+    """The link to a cell of another workbook, by its path relative to ours; None where the path is not relative."""
+    if path.startswith(("/", "\\")) or ":" in path:
+        return None
+    quoted = sheet.replace("'", "''")
+    return f"external:{path.translate(_ESCAPED)}#'{quoted}'!{cell}"
 
 
 @dataclass
@@ -215,7 +241,13 @@ class _Writer:
         for cell in self.sheet.cells:
             self._cell(page, cell)
         for validation in self.sheet.validations:
-            page.data_validation(validation.row - 1, validation.column - 1, validation.row - 1, validation.column - 1, _validation(validation))
+            page.data_validation(
+                validation.row - 1,
+                validation.column - 1,
+                validation.row - 1,
+                validation.column - 1,
+                _validation(validation),
+            )
         for highlight in self.sheet.highlights:
             look = self.workbook.add_format({"bg_color": highlight.fill, "font_color": highlight.color})
             page.conditional_format(highlight.area, {"type": "formula", "criteria": highlight.formula, "format": look})
@@ -237,7 +269,7 @@ class _Writer:
         row, column, look = cell.row - 1, cell.column - 1, self.formats.of(cell.style)
         value = float(cell.value) if isinstance(cell.value, Decimal) else cell.value
         if cell.formula is not None:
-            page.write_formula(row, column, cell.formula, look, "" if value is None else value)
+            page.write_formula(row, column, cell.formula, look, _stored(value))
         elif cell.link is not None:
             page.write_url(row, column, cell.link, look, string=str(value))
         elif value is None or value == "":
@@ -267,11 +299,15 @@ class _Writer:
             )
         drawn.set_title({"name": chart.title, "name_font": {"size": 12, "name": HEADING_FONT, "bold": False}})
         drawn.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
-        axis: dict[str, object] = {"major_gridlines": {"visible": True, "line": {"color": "#E7E6E6"}}, "num_format": chart.number_format}
+        axis: dict[str, object] = {
+            "major_gridlines": {"visible": True, "line": {"color": "#E7E6E6"}},
+            "num_format": chart.number_format,
+        }
         if chart.minimum is not None:
             axis["min"] = chart.minimum
         if chart.maximum is not None:
             axis["max"] = chart.maximum
+        axis["visible"] = chart.kind == "column"  # beside bars their labels say it all
         names = {"num_font": {"size": 9}, "reverse": chart.kind == "bar"}
         drawn.set_x_axis(names)
         drawn.set_y_axis(axis)
@@ -296,12 +332,20 @@ class _Writer:
     def _guard(self, page: Worksheet) -> None:
         if self.sheet.freeze:
             page.freeze_panes(self.sheet.freeze[0] - 1, self.sheet.freeze[1] - 1)
+        if self.sheet.filter_area:
+            first_row, first_column, last_row, last_column = self.sheet.filter_area
+            page.autofilter(first_row - 1, first_column - 1, last_row - 1, last_column - 1)
         if self.sheet.protect:
             page.protect("", {"format_columns": True, "format_rows": True})
         if self.sheet.state == "hidden":
             page.hide()
         elif self.sheet.state == "veryHidden":
             page.very_hidden()
+
+
+def _stored(value: str | float | None) -> int:
+    """The value beside a formula; XlsxWriter takes text too, its annotation says int."""
+    return cast(int, "" if value is None else value)
 
 
 def _validation(validation: Validation) -> dict[str, object]:
@@ -336,5 +380,7 @@ def _with_locked_structure(data: bytes) -> bytes:
 
     content = parts(data)
     workbook = content["xl/workbook.xml"]
-    content["xl/workbook.xml"] = workbook.replace(b"<bookViews>", b'<workbookProtection lockStructure="1"/><bookViews>', 1)
+    content["xl/workbook.xml"] = workbook.replace(
+        b"<bookViews>", b'<workbookProtection lockStructure="1"/><bookViews>', 1
+    )
     return zipped(content)

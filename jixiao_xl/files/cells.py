@@ -298,7 +298,9 @@ class _SheetParser(_Handler):
         self.inline: list[str] | None = None
         self.formula: str | None = None
         self.formula_attributes: dict[str, str] = {}
-        self.tags = {f"{space} {tag}": tag for space in (_MAIN, _STRICT) for tag in ("c", "v", "f", "t", "row", "is", "rPh")}
+        self.tags = {
+            f"{space} {tag}": tag for space in (_MAIN, _STRICT) for tag in ("c", "v", "f", "t", "row", "is", "rPh")
+        }
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         match self.tags.get(name):

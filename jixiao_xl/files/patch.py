@@ -15,6 +15,7 @@ _RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationship
 _ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _BOOK: Final = "xl/workbook.xml"
 Stored = float | str | bool
+Element = etree._Element  # pyright: ignore[reportPrivateUsage]  # lxml names the class of elements no other way
 
 
 class NoFormula(Exception):
@@ -56,7 +57,7 @@ def _with_values(part: bytes, values: Mapping[str, Stored]) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _store(cell: etree._Element, value: Stored) -> None:
+def _store(cell: Element, value: Stored) -> None:
     """`<v>` with the type that Excel would write for a formula's result."""
     for old in cell.findall(f"{{{_MAIN}}}v"):
         cell.remove(old)

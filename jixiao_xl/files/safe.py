@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -100,7 +100,7 @@ def sweep_orphans(folder: Path) -> int:
 
 
 @contextmanager
-def workspace_lock(folder: Path) -> Iterator[None]:
+def workspace_lock(folder: Path) -> Generator[None]:
     """Hold the workspace for this run.
 
     Raises:

@@ -85,7 +85,7 @@ class OutputsDocument(Document):
 class ConsolidateDocument(Document):
     """`consolidate --json` and `demo --json`."""
 
-    schema_: Literal[1] = Field(1, alias="schema")
+    schema_: Literal[1] = Field(default=1, alias="schema")
     root: str
     year: int
     score: str | None
@@ -111,7 +111,7 @@ class CheckedFile(Document):
 class CheckDocument(Document):
     """`check --json`."""
 
-    schema_: Literal[1] = Field(1, alias="schema")
+    schema_: Literal[1] = Field(default=1, alias="schema")
     files: list[CheckedFile]
     findings: list[FindingDocument]
 
@@ -174,9 +174,7 @@ def _org(org: Org) -> OrgDocument:
 def _fact(fact: FactValue) -> FactDocument:
     value = fact.value if fact.value is None or isinstance(fact.value, str) else plain(fact.value)
     sources = [SourceDocument(file=s.file, sheet=s.sheet, cell=s.cell) for s in fact.sources]
-    return FactDocument(
-        name=fact.name, value=value, measure_unit=fact.measure_unit, shown=fact.shown, sources=sources
-    )
+    return FactDocument(name=fact.name, value=value, measure_unit=fact.measure_unit, shown=fact.shown, sources=sources)
 
 
 SCHEMAS: dict[str, type[Document]] = {"consolidate": ConsolidateDocument, "check": CheckDocument}

@@ -217,14 +217,14 @@ class _Builder:
         label = self.mapping.text("total")
         yield self._indicator_total(sheet, table, "total", label, None)
 
-    def _indicator_total(
-        self, sheet: Sheet, table: Table, key: str, label: str, rows: list[str] | None
-    ) -> FormRow:
+    def _indicator_total(self, sheet: Sheet, table: Table, key: str, label: str, rows: list[str] | None) -> FormRow:
         cells: list[FormCell] = []
         for column in table.columns:
             if column.key in ("points", "score"):
-                names = f"{table.key}.{column.key}" if rows is None else ", ".join(
-                    f"{sheet.key}.{row}.{column.key}" for row in rows
+                names = (
+                    f"{table.key}.{column.key}"
+                    if rows is None
+                    else ", ".join(f"{sheet.key}.{row}.{column.key}" for row in rows)
                 )
                 cells.append(self._cell(sheet, column, key, formula=Arithmetic(parse_number(f"sum({names})"))))
             elif column.kind in ("tool", "review"):
@@ -314,7 +314,9 @@ class _Builder:
         key = f"check:{check.id}" if row is None else f"check:{check.id}:{row}"
         given = {"label": label, "advice": check.advice}
         cells = tuple(
-            self._cell(sheet, column, key, given=given.get(column.key), formula=formula if column.key == "state" else None)
+            self._cell(
+                sheet, column, key, given=given.get(column.key), formula=formula if column.key == "state" else None
+            )
             for column in table.columns
         )
         return FormRow(key, RowRole.DATA, cells, label=check.text)
@@ -367,9 +369,7 @@ def at_row(check: CheckExpression, sheet: str, row: str) -> CheckExpression:
 
 
 def _form_column(column: Column) -> FormColumn:
-    return FormColumn(
-        column.key, column.header, column.kind, column.type, column.width, column.printed
-    )
+    return FormColumn(column.key, column.header, column.kind, column.type, column.width, column.printed)
 
 
 def _target(indicator: Indicator) -> tuple[str | Decimal, CellType]:
@@ -383,4 +383,3 @@ def _target(indicator: Indicator) -> tuple[str | Decimal, CellType]:
             return date_serial(date.fromisoformat(indicator.target)), "date"
         case _:
             return Decimal(indicator.target), "number"
-

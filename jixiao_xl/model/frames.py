@@ -39,7 +39,9 @@ def frame_name(submission: Submission, table: FormTable) -> str:
     return f"{submission.form.level}.{table.key}"
 
 
-def _records(number: int, submission: Submission, table: FormTable, columns: list[tuple[str, CellType]]) -> list[Record]:
+def _records(
+    number: int, submission: Submission, table: FormTable, columns: list[tuple[str, CellType]]
+) -> list[Record]:
     rows: list[Record] = []
     sheet = submission.layout.table_sheets[table.key]
     inputs = submission.inputs

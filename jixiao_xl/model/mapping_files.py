@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Hashable
 from collections.abc import Mapping as Files
 from datetime import date
 from typing import TypeVar
@@ -35,7 +36,9 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _Path = tuple[int | str, ...]
 
 
-def parse_mapping(files: Files[str, bytes], *, year: int, department: str | None = None, deadline: date | None = None) -> Mapping:
+def parse_mapping(
+    files: Files[str, bytes], *, year: int, department: str | None = None, deadline: date | None = None
+) -> Mapping:
     """The mapping of `year` from the files of its folder, by name.
 
     Raises:
@@ -95,7 +98,7 @@ class _UniqueKeys(yaml.SafeLoader):
     """YAML whose mappings refuse a key that stands twice, where PyYAML would keep the last in silence."""
 
 
-def _unique(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[object, object]:
+def _unique(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Hashable, object]:
     seen: set[object] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
@@ -120,8 +123,8 @@ def _line_of(node: yaml.Node | None, path: _Path) -> int:
                 break
             line, node = found[0].start_mark.line + 1, found[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
+            item: yaml.Node = node.value[step]
+            line, node = item.start_mark.line + 1, item
     return line
 
 

@@ -13,7 +13,7 @@ from jixiao_xl.model.form import Form
 from jixiao_xl.model.form_builder import build_form
 from jixiao_xl.model.mapping import Check, Mapping, Profile
 from jixiao_xl.model.money import plain
-from jixiao_xl.model.report_text import unknown_words
+from jixiao_xl.model.report_text import unknown_places, unknown_words
 from jixiao_xl.model.scoring import full_blocks, rule_of
 
 _FULL = Decimal(100)
@@ -37,7 +37,8 @@ def refuse_contradictions(mapping: Mapping) -> None:
         _check(check, mapping, forms)
     _form_conditions(mapping, forms)
     _facts(mapping, forms)
-    for word in unknown_words(mapping.report, {fact.id for fact in mapping.facts}):
+    facts = {fact.id for fact in mapping.facts}
+    for word in (*unknown_words(mapping.report, facts), *unknown_places(mapping.report, mapping.forms)):
         raise MappingError("report.yaml", None, texts.REPORT_WORD_UNKNOWN.format(name=word), near=word)
 
 
@@ -77,16 +78,27 @@ def _choices(mapping: Mapping) -> None:
         for table in sheet.tables:
             for column in table.columns:
                 if column.choices and column.choices not in mapping.forms.choices:
-                    raise MappingError("forms.yaml", None, texts.CHOICES_UNKNOWN.format(value=column.choices), near=f"choices: {column.choices}")
+                    raise MappingError(
+                        "forms.yaml",
+                        None,
+                        texts.CHOICES_UNKNOWN.format(value=column.choices),
+                        near=f"choices: {column.choices}",
+                    )
 
 
 def _profiles(mapping: Mapping) -> None:
     profiles = mapping.scoring.profiles
-    named: dict[str, Profile] = {"project": profiles.project, "section": profiles.section, "department": profiles.department}
+    named: dict[str, Profile] = {
+        "project": profiles.project,
+        "section": profiles.section,
+        "department": profiles.department,
+    }
     for name, profile in named.items():
         total = sum(profile.blocks.values(), Decimal(0))
         if total != _FULL:
-            raise MappingError("scoring.yaml", None, texts.WEIGHTS_WRONG.format(profile=name, found=plain(total)), near=f"  {name}:")
+            raise MappingError(
+                "scoring.yaml", None, texts.WEIGHTS_WRONG.format(profile=name, found=plain(total)), near=f"  {name}:"
+            )
 
 
 def _points(mapping: Mapping) -> None:
@@ -99,9 +111,13 @@ def _points(mapping: Mapping) -> None:
         name = mapping.unit_by_code[code].name
         for block, points in found.items():
             if block not in expected:
-                raise MappingError("indicators.csv", None, texts.BLOCK_UNKNOWN.format(unit=name, block=block), near=f"{code},")
+                raise MappingError(
+                    "indicators.csv", None, texts.BLOCK_UNKNOWN.format(unit=name, block=block), near=f"{code},"
+                )
             if points != expected[block]:
-                words = texts.POINTS_WRONG.format(unit=name, block=block, found=plain(points), expected=plain(expected[block]))
+                words = texts.POINTS_WRONG.format(
+                    unit=name, block=block, found=plain(points), expected=plain(expected[block])
+                )
                 raise MappingError("indicators.csv", None, words, near=f"{code},")
 
 
@@ -143,7 +159,9 @@ def _parses(check: Check) -> None:
 
 def _check(check: Check, mapping: Mapping, forms: dict[str, Form]) -> None:
     if check.code not in mapping.finding_texts:
-        raise MappingError("checks.yaml", None, texts.CODE_UNKNOWN.format(check=check.id, code=check.code), near=f"id: {check.id},")
+        raise MappingError(
+            "checks.yaml", None, texts.CODE_UNKNOWN.format(check=check.id, code=check.code), near=f"id: {check.id},"
+        )
     sides = (check.left, check.op, check.right)
     if (check.condition is None) == any(side is None for side in sides):
         raise MappingError("checks.yaml", None, texts.CHECK_SIDES.format(check=check.id), near=f"id: {check.id},")

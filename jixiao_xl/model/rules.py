@@ -122,16 +122,16 @@ def rule_for(nature: Nature, method: Method, parameters: Parameters) -> Rule:
     match nature, method:
         case Nature.QUALITATIVE, Method.BANDS:
             return Bands()
-        case (Nature.AT_LEAST | Nature.AT_MOST), Method.PROPORTION:
+        case ((Nature.AT_LEAST | Nature.AT_MOST), Method.PROPORTION):
             over = parameters if parameters.over_deduction is not None and nature is Nature.AT_LEAST else None
             return Proportion(nature, over.over_limit if over else None, over.over_deduction if over else None)
-        case (Nature.AT_LEAST | Nature.AT_MOST | Nature.EQUAL), Method.DIRECT:
+        case ((Nature.AT_LEAST | Nature.AT_MOST | Nature.EQUAL), Method.DIRECT):
             return Direct(nature, parameters.tolerance or _ZERO)
         case Nature.EQUAL, Method.PROPORTION:
             return Deviation(parameters.tolerance or _ZERO)
-        case (Nature.AT_LEAST | Nature.AT_MOST), Method.DEDUCTION:
+        case ((Nature.AT_LEAST | Nature.AT_MOST), Method.DEDUCTION):
             return Deduction(nature, _needed(parameters.per, "per"), _positive(parameters.step, "step"))
-        case (Nature.AT_LEAST | Nature.AT_MOST), Method.STEPS:
+        case ((Nature.AT_LEAST | Nature.AT_MOST), Method.STEPS):
             return Steps(nature, _steps(nature, parameters.steps))
         case Nature.RANGE, (Method.DIRECT | Method.DEDUCTION):
             low, high = _needed(parameters.low, "low"), _needed(parameters.high, "high")
@@ -203,7 +203,9 @@ class Proportion:
         """The same in Excel."""
         t, a, p = refs.target, refs.actual, refs.points
         if self.nature is Nature.AT_MOST:
-            return _guarded((t, a, p), f'IF(OR({a}<0,{t}<0),"",IF({a}=0,ROUND({p},2),ROUND(MAX(0,MIN({p},{p}*{t}/{a})),2)))')
+            return _guarded(
+                (t, a, p), f'IF(OR({a}<0,{t}<0),"",IF({a}=0,ROUND({p},2),ROUND(MAX(0,MIN({p},{p}*{t}/{a})),2)))'
+            )
         score = f"MAX(0,MIN({p},{p}*{a}/{t}))"
         if self.over_deduction is not None and self.over_limit is not None:
             edge = f"{t}*{plain(_HUNDRED + self.over_limit)}/100"

@@ -86,8 +86,7 @@ def project_score(
     scored: list[BlockScore] = []
     for block, points in blocks.items():
         if block == EXECUTION:
-            known = executed is not None and budget is not None
-            score = execution_score(points, executed, budget) if known else None
+            score = None if executed is None or budget is None else execution_score(points, executed, budget)
         else:
             own = of_section.get(block)
             ratio = own.score / own.points if own is not None and own.score is not None else None

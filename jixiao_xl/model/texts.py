@@ -80,7 +80,9 @@ PROGRESS_READ: Final = "读取 {count} 个文件"
 PROGRESS_VALIDATE: Final = "校验"
 PROGRESS_SCORE: Final = "核分"
 PROGRESS_WRITE: Final = "写结果"
-INIT_DONE: Final = "已建立 {path}。请看 mappings/{year}/units.csv（单位）和 indicators.csv（指标），改好后运行：jixiao-xl issue {path}"
+INIT_DONE: Final = (
+    "已建立 {path}。请看 mappings/{year}/units.csv（单位）和 indicators.csv（指标），改好后运行：jixiao-xl issue {path}"
+)
 ISSUED: Final = "已生成 {count} 份填报表，在 {path}"
 SCORE_LINE: Final = "{department} {year} 年度：{score} 分，{grade}"
 SCORE_PROVISIONAL: Final = "{department} {year} 年度：暂定 {score} 分，{grade}（未计入：{units}）"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jixiao_xl.model.form import Form, FormCell, RowRole
-from jixiao_xl.model.formulas import Lookup, Name, Value
+from jixiao_xl.model.formulas import Arithmetic, Lookup, Name, Value
 from jixiao_xl.model.layout import resolve
 from jixiao_xl.model.places import CellKey
 
@@ -45,19 +45,30 @@ class Workings:
         self._due[key] = value
         return value
 
+    def is_filled(self, key: CellKey) -> bool:
+        """Whether somebody typed the cell, or anything that its formula rests on."""
+        cell = self.cell(key)
+        if cell is None or not isinstance(cell.formula, Arithmetic):
+            return key in self._inputs
+        names = (operand.name for operand in cell.formula.expression.names)
+        return any(self.is_filled(below) for name in names for below in self._cells_of(name, key))
+
+    def _cells_of(self, name: Name, home: CellKey) -> list[CellKey]:
+        return self.column(name[0], name[1]) if len(name) == 2 else [resolve(name, home)]
+
     def lookup(self, home: CellKey) -> Lookup:
         """How the names of a formula or check at `home` are read."""
 
         def values(name: Name) -> Sequence[Value]:
-            if len(name) == 2:
-                return [self.value(key) for key in self.column(name[0], name[1])]
-            return (self.value(resolve(name, home)),)
+            return [self.value(key) for key in self._cells_of(name, home)]
 
         return values
 
     def rows(self, table: str) -> list[str]:
         """The row keys of a table that hold data, without totals; inserted rows last."""
-        rows = [row.key for row in self.form.tables[table][1].rows if row.role in (RowRole.DATA, RowRole.LIST) and row.key]
+        rows = [
+            row.key for row in self.form.tables[table][1].rows if row.role in (RowRole.DATA, RowRole.LIST) and row.key
+        ]
         return [*rows, *self._added.get(table, ())]
 
     def column(self, table: str, column: str) -> list[CellKey]:

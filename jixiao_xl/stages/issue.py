@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as Values
+from collections.abc import Iterator
+from collections.abc import Mapping as Values
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +18,17 @@ from jixiao_xl.files.author import (
     Validation,
     author_workbook,
 )
-from jixiao_xl.model.form import KEY_COLUMN, META_SHEET, Form, FormCell, FormColumn, FormRow, FormSheet, FormTable, RowRole
+from jixiao_xl.model.form import (
+    KEY_COLUMN,
+    META_SHEET,
+    Form,
+    FormCell,
+    FormColumn,
+    FormRow,
+    FormSheet,
+    FormTable,
+    RowRole,
+)
 from jixiao_xl.model.form_builder import build_form, date_serial
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.layout import Layout, pristine_layout
@@ -28,7 +39,14 @@ from jixiao_xl.model.workings import Workings
 ISSUE_CELLS_NAME = "jx_issue_cells"
 MOMENT = datetime(2025, 1, 1)  # workbooks carry no clock: the same mapping gives the same bytes
 
-_FILLS = {"input": "#FFFBE6", "formula": "#EAF1FB", "label": "#F2F2F2", "given": "#F7F7F7", "tool": "#EDF7ED", "review": "#F5EEF8"}
+_FILLS = {
+    "input": "#FFFBE6",
+    "formula": "#EAF1FB",
+    "label": "#F2F2F2",
+    "given": "#F7F7F7",
+    "tool": "#EDF7ED",
+    "review": "#F5EEF8",
+}
 _NUMBER_FORMATS: dict[CellType, str] = {
     "money": "#,##0.00",
     "ratio": "0.00%",
@@ -64,9 +82,7 @@ def render(form: Form, mapping: Mapping, inputs: Values[CellKey, Value] | None =
     workings = Workings(form, {**given, **(inputs or {})})
     layout = pristine_layout(form)
     sheets = [_Page(form, sheet, layout, mapping, workings).draw() for sheet in form.sheets]
-    return author_workbook(
-        [*sheets, _meta(form)], names=_names(layout, form), moment=MOMENT, lock_structure=True
-    )
+    return author_workbook([*sheets, _meta(form)], names=_names(layout, form), moment=MOMENT, lock_structure=True)
 
 
 def _meta(form: Form) -> AuthoredSheet:
@@ -224,11 +240,18 @@ class _Page:
             case "choice":
                 guard = replace(base, kind="list", choices=cell.choices)
             case "money" | "number" | "percent" | "score" | "ratio":
-                guard = replace(base, kind="decimal", minimum=-1e13 if low is None else low, maximum=1e13 if high is None else high)
+                guard = replace(
+                    base, kind="decimal", minimum=-1e13 if low is None else low, maximum=1e13 if high is None else high
+                )
             case "count":
                 guard = replace(base, kind="integer", minimum=low or 0, maximum=high or 1e9)
             case "date":
-                guard = replace(base, kind="date", minimum=float(date_serial(datetime(2000, 1, 1).date())), maximum=float(date_serial(datetime(2099, 12, 31).date())))
+                guard = replace(
+                    base,
+                    kind="date",
+                    minimum=float(date_serial(datetime(2000, 1, 1).date())),
+                    maximum=float(date_serial(datetime(2099, 12, 31).date())),
+                )
             case "text" | "long_text":
                 guard = replace(base, kind="length", maximum=float(cell.max_length)) if cell.max_length else base
         self.page.validations.append(guard)
@@ -282,6 +305,3 @@ def _lines(text: str, width: float) -> int:
 
 def _width(text: str) -> float:
     return sum(2.05 if ord(character) > 0x2E7F or character in "“”‘’—…×√≥≤" else 1.05 for character in text)
-
-
-

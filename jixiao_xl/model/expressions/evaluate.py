@@ -183,7 +183,8 @@ class _Evaluation:
 def _inside_blank_or_sum(root: Node, cell: Cell) -> bool:
     """Whether this very node stands inside blank() or sum(), whose operands may be empty."""
     return any(
-        (isinstance(node, Blank) and node.cell is cell) or (isinstance(node, Sum) and any(c is cell for c in node.cells))
+        (isinstance(node, Blank) and node.cell is cell)
+        or (isinstance(node, Sum) and any(c is cell for c in node.cells))
         for node in walk(root)
     )
 

@@ -95,7 +95,7 @@ def _identity(workbook: Workbook) -> Identity | None:
     names = {cell.row: str(cell.value) for cell in meta.cells if cell.column == 1}
     for cell in meta.cells:
         if cell.column == 2 and cell.row in names:
-            text = str(int(cell.value)) if isinstance(cell.value, float) and cell.value == int(cell.value) else str(cell.value)
+            text = f"{cell.value:.15g}" if isinstance(cell.value, float) else str(cell.value)
             values[names[cell.row]] = text.strip()
     if not {"template", "unit", "year"} <= values.keys():
         return None

@@ -39,7 +39,15 @@ def read_submission(
             place = Place(file, form.unit, sheet.title)
             reader.findings.append(catalogue.at("sheet-missing", place))
     submission = Submission(
-        form.unit, file, sha256, form, reader.layout, reader.inputs, reader.added, tuple(reader.misread), reader.formulas
+        form.unit,
+        file,
+        sha256,
+        form,
+        reader.layout,
+        reader.inputs,
+        reader.added,
+        tuple(reader.misread),
+        reader.formulas,
     )
     if any(cell.formula is not None and cell.stored is None for cell in reader.formulas.values()):
         reader.findings.append(catalogue.at("not-calculated", submission.whole()))
@@ -76,10 +84,14 @@ class _Reader:
 
     # -- one table ---------------------------------------------------------------------------------------------
 
-    def _table(self, sheet: FormSheet, table: FormTable, rows: dict[int, dict[int, Cell]], keys: dict[int, str]) -> set[int]:
+    def _table(
+        self, sheet: FormSheet, table: FormTable, rows: dict[int, dict[int, Cell]], keys: dict[int, str]
+    ) -> set[int]:
         head = next((n for n, key in sorted(keys.items()) if key == f"{COLUMNS_PREFIX}{table.key}"), None)
         if head is None:
-            self._report("row-missing", Place(self.file, self.form.unit, sheet.title, label=_title(table), column_label=""))
+            self._report(
+                "row-missing", Place(self.file, self.form.unit, sheet.title, label=_title(table), column_label="")
+            )
             return set()
         columns = {str(cell.value): number for number, cell in rows[head].items() if number != KEY_COLUMN}
         self.layout.table_sheets[table.key] = sheet.key
@@ -87,10 +99,13 @@ class _Reader:
         self.layout.letters[table.key] = {k: column_letters(n) for k, n in columns.items() if k in table.column_by_key}
         for column in table.columns:
             if column.key not in columns and sheet.key not in _UNREAD_SHEETS:
-                self._report("column-missing", Place(self.file, self.form.unit, sheet.title, column_label=column.header.replace("\n", "")))
+                self._report(
+                    "column-missing",
+                    Place(self.file, self.form.unit, sheet.title, column_label=column.header.replace("\n", "")),
+                )
         used = {head} | self._bounds(sheet, table, keys)
         places = self._rows_of(sheet, table, rows, keys, columns)
-        for number, row, key in places:
+        for number, _, key in places:
             used.add(number)
             self.layout.rows[sheet.key, key] = number
             self.layout.row_tables[sheet.key, key] = table.key
@@ -114,7 +129,12 @@ class _Reader:
         return found
 
     def _rows_of(
-        self, sheet: FormSheet, table: FormTable, rows: dict[int, dict[int, Cell]], keys: dict[int, str], columns: dict[str, int]
+        self,
+        sheet: FormSheet,
+        table: FormTable,
+        rows: dict[int, dict[int, Cell]],
+        keys: dict[int, str],
+        columns: dict[str, int],
     ) -> list[tuple[int, FormRow, str]]:
         """The rows of the table that are there: number, form row, key; inserted list rows get keys of their own."""
         places: list[tuple[int, FormRow, str]] = []
@@ -124,7 +144,16 @@ class _Reader:
         for row in table.data_rows:
             found = numbers.get(row.key or "", [])
             if not found and row.role is not RowRole.LIST and sheet.key not in _UNREAD_SHEETS:
-                self._report("row-missing", Place(self.file, self.form.unit, sheet.title, label=row.label, key=CellKey(sheet.key, row.key or "", "")))
+                self._report(
+                    "row-missing",
+                    Place(
+                        self.file,
+                        self.form.unit,
+                        sheet.title,
+                        label=row.label,
+                        key=CellKey(sheet.key, row.key or "", ""),
+                    ),
+                )
             elif found:
                 places.append((found[0], row, row.key or ""))
                 if len(found) > 1 and row.role is not RowRole.LIST:
@@ -134,7 +163,13 @@ class _Reader:
         return places
 
     def _inserted(
-        self, sheet: FormSheet, table: FormTable, rows: dict[int, dict[int, Cell]], keys: dict[int, str], columns: dict[str, int], known: set[int]
+        self,
+        sheet: FormSheet,
+        table: FormTable,
+        rows: dict[int, dict[int, Cell]],
+        keys: dict[int, str],
+        columns: dict[str, int],
+        known: set[int],
     ) -> Iterator[tuple[int, FormRow, str]]:
         """Rows between the markers that hold an input and no key of their own (插入的行)."""
         start = next((n for n, key in keys.items() if key == f"{table.key}:start"), None)

@@ -33,7 +33,9 @@ def _misread(submission: Submission, catalogue: Catalogue) -> Iterator[Finding]:
             yield catalogue.at("not-a-number", place, found=str(misread.raw))
             continue
         cell = submission.workings.cell(misread.key)
-        day = serial_date(misread.value) if cell and cell.type == "date" and isinstance(misread.value, Decimal) else None
+        day = (
+            serial_date(misread.value) if cell and cell.type == "date" and isinstance(misread.value, Decimal) else None
+        )
         taken = day.isoformat() if day else misread.value
         yield catalogue.at("number-understood", place, found=str(misread.raw), expected=taken)
 

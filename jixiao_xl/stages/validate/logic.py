@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from jixiao_xl.model.batch import Batch, Submission
-from jixiao_xl.model.expressions import check_numbers, evaluate_check
+from jixiao_xl.model.expressions import CheckExpression, check_numbers, evaluate_check
 from jixiao_xl.model.findings import Catalogue, Finding
 from jixiao_xl.model.form import Form
 from jixiao_xl.model.form_builder import applies_to, check_expression
@@ -26,21 +25,15 @@ _YEAR = re.compile(r"(?<!\d)(20\d{2})年")
 
 def logic_findings(batch: Batch, mapping: Mapping, catalogue: Catalogue) -> Iterator[Finding]:
     """A finding for every check that does not hold, with both sides and what the section wrote about it."""
-    expression = cache(check_expression_of(mapping))
+    expressions = {check.id: check_expression(check) for check in mapping.checks}
     for submission in batch.submissions:
         runner = _Runner(submission, catalogue)
         for check in mapping.checks:
             if submission.form.level in check.levels and check.scope != "tree":
                 for home in _homes(check, submission):
-                    yield from runner.run(check, expression(check.id), home)
+                    yield from runner.run(check, expressions[check.id], home)
         yield from _copied_targets(submission, catalogue)
         yield from _stale_years(submission, mapping, catalogue)
-
-
-def check_expression_of(mapping: Mapping):  # noqa: ANN201
-    """The evaluable form of a check, by id."""
-    by_id = {check.id: check for check in mapping.checks}
-    return lambda check_id: check_expression(by_id[check_id])
 
 
 def _homes(check: Check, submission: Submission) -> Iterator[CellKey]:
@@ -70,7 +63,7 @@ class _Runner:
     submission: Submission
     catalogue: Catalogue
 
-    def run(self, check: Check, expression, home: CellKey) -> Iterator[Finding]:  # noqa: ANN001
+    def run(self, check: Check, expression: CheckExpression, home: CellKey) -> Iterator[Finding]:
         """At most one finding: the check at this row."""
         lookup = self.submission.workings.lookup(home)
         if evaluate_check(expression, lookup) != FAILED:
@@ -123,4 +116,6 @@ def _stale_years(submission: Submission, mapping: Mapping, catalogue: Catalogue)
             continue
         years = {int(year) for year in _YEAR.findall(value)}
         if key.sheet in ("targets", "department", "organisation") and years and max(years) < mapping.year:
-            yield catalogue.at("stale-year-text", submission.place(key), found=str(max(years)), expected=str(mapping.year))
+            yield catalogue.at(
+                "stale-year-text", submission.place(key), found=str(max(years)), expected=str(mapping.year)
+            )

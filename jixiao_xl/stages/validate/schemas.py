@@ -50,15 +50,25 @@ def _dtype(column: Column) -> str:
 
 def _checks(column: Column, mapping: Mapping) -> list[pa.Check]:
     low, high = _bounds(column)
+    allowed = mapping.forms.choices[column.choices] if column.choices else []
+    limit = column.max_length or 0
+
+    def within(value: Decimal | int) -> bool:
+        return low <= value <= high
+
+    def listed(value: str) -> bool:
+        return value in allowed
+
+    def short(value: str) -> bool:
+        return len(value) <= limit
+
     checks: list[pa.Check] = []
     if column.type in INTEGER_TYPES or column.type in NUMBER_TYPES:
-        checks.append(pa.Check(lambda value: low <= value <= high, element_wise=True, name=_RANGE))
+        checks.append(pa.Check(within, element_wise=True, name=_RANGE))
     if column.choices:
-        allowed = mapping.forms.choices[column.choices]
-        checks.append(pa.Check(lambda value: value in allowed, element_wise=True, name=_LIST))
+        checks.append(pa.Check(listed, element_wise=True, name=_LIST))
     if column.max_length:
-        limit = column.max_length
-        checks.append(pa.Check(lambda value: len(value) <= limit, element_wise=True, name=_LENGTH))
+        checks.append(pa.Check(short, element_wise=True, name=_LENGTH))
     return checks
 
 
@@ -91,11 +101,16 @@ def _expected(check: str, column: Column, mapping: Mapping) -> str:
     low, high = column.minimum, column.maximum
     if low is None and high is None:
         return mapping.text("too_large")
-    return mapping.text("between", low=str(low if low is not None else "-∞"), high=str(high if high is not None else "+∞"))
+    return mapping.text(
+        "between", low=str(low if low is not None else "-∞"), high=str(high if high is not None else "+∞")
+    )
 
 
 def _table(mapping: Mapping, level: str, key: str) -> Table:
     return next(
-        table for sheet in mapping.forms.sheets if level in sheet.levels for table in sheet.tables
+        table
+        for sheet in mapping.forms.sheets
+        if level in sheet.levels
+        for table in sheet.tables
         if table.key == key and level in table.levels
     )

@@ -1,0 +1,110 @@
+"""facts.yaml, findings.yaml, texts.yaml, report.yaml (文字): figures of the report and everything that is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jixiao_xl.model.findings import Severity
+from jixiao_xl.model.mapping.base import Key, Strict
+
+
+class Fact(Strict):
+    """One figure of the report (事实): where it comes from and how prose shows it."""
+
+    id: Key
+    name: str
+    unit: Literal["yuan", "ratio", "people", "count", "score", "grade"]
+    value: str | None = None
+    special: Literal["section_count", "section_indicator_count", "score", "grade"] | None = None
+    unsigned: bool = False
+
+
+class Facts(Strict):
+    """All facts of the report."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    facts: list[Fact]
+
+
+class FindingText(Strict):
+    """The severity and the words of one finding code."""
+
+    severity: Severity
+    text: str
+
+
+class FindingTexts(Strict):
+    """The catalogue of findings."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    findings: dict[str, FindingText]
+
+
+class Texts(Strict):
+    """Every sentence that our workbooks and the summary show."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    texts: dict[str, str]
+    rules: dict[str, str]
+
+
+class ReportPart(Strict):
+    """A part of the report: what it has of heading, sentence, own texts, table and inner parts, in this order.
+
+    Attributes:
+        heading: the heading's words.
+        level: the heading's level.
+        text: a sentence; `{fact_id}`, `{fact_id.direction}` and `{fact_id.phrase}` are figures.
+        from_: whose own texts stand here: a cell (`sheet.row.column`) or the rows of a table (`table`).
+        item: how one row of the table reads; `[…]` falls away where one of its words is blank.
+        lead: words before the own texts, or the table's caption.
+        join: what stands between items that share a paragraph; None: a paragraph each.
+        tail: words after the own texts, or the table's note.
+        optional: left out where it is blank, instead of saying so.
+        table: a table of a form, or one that the report makes (facts, steps, scores, lost_points).
+        columns: the table's columns in order with their headers; blank: the form's own header.
+        units: whose rows the table shows.
+        each: the parts are repeated for every section.
+        parts: the inner parts.
+    """
+
+    heading: str | None = None
+    level: Annotated[int, Field(ge=1, le=4)] = 1
+    text: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    item: str | None = None
+    lead: str | None = None
+    join: str | None = None
+    tail: str | None = None
+    optional: bool = False
+    table: Key | None = None
+    columns: dict[Key, str] = {}
+    units: Literal["department", "sections"] = "department"
+    each: Literal["section"] | None = None
+    parts: list[ReportPart] = []
+
+
+class ReportChange(Strict):
+    """What belongs to a change (增减): its rate, this year's figure and the base that it is measured by, as facts."""
+
+    rate: Key
+    current: Key
+    base: Key
+
+
+class Report(Strict):
+    """The report's chapters in order (自评报告)."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    title: list[str]
+    opening: str
+    parts: list[ReportPart]
+    closing: list[str]
+    annex: list[ReportPart] = []
+    directions: dict[Literal["up", "down", "same"], str]
+    rate_directions: dict[Literal["up", "down", "same"], str]
+    changes: dict[Key, ReportChange] = {}
+    change_texts: dict[Literal["changed", "nearly_same", "same", "no_prior", "not_comparable"], str]
+    closed_sets: list[list[Key]] = []

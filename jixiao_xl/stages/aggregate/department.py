@@ -1,0 +1,62 @@
+"""The department's score (部门得分): every block step by step, from the sections and from its own workbook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from jixiao_xl.model.mapping import Mapping
+from jixiao_xl.model.money import half_up
+from jixiao_xl.model.results import (
+    SCORING_STATUSES,
+    BlockPart,
+    BlockStep,
+    DepartmentScore,
+    Org,
+    UnitScore,
+)
+from jixiao_xl.model.scoring import block_total, grade_of
+from jixiao_xl.stages.aggregate.setting import Setting
+
+
+def department_score(
+    orgs: tuple[Org, ...], units: dict[str, UnitScore], setting: Setting, mapping: Mapping
+) -> DepartmentScore:
+    """The department's score with its steps; None where a unit is waited for and no provisional one is wanted."""
+    ready = [org.code for org in orgs if org.status in SCORING_STATUSES]
+    waiting = tuple(org.code for org in orgs if org.code not in ready)
+    usable = {code: units[code] for code in ready if code in units}
+    profile = mapping.scoring.profiles.department
+    steps = tuple(
+        _step(block, points, block in profile.own_blocks, usable, mapping) for block, points in profile.blocks.items()
+    )
+    scores = [step.score for step in steps if step.score is not None]
+    complete = len(scores) == len(steps)
+    if (waiting or not complete) and not setting.partial:
+        return DepartmentScore(steps, None, None, None, waiting)
+    if not scores:
+        return DepartmentScore(steps, None, None, None, waiting, provisional=True)
+    total = half_up(sum(scores, Decimal(0)), 2)
+    grade = grade_of(mapping.scoring, total)
+    shown = mapping.scoring.grades.grade_shown.get(grade, grade)
+    return DepartmentScore(steps, total, grade, shown, waiting, provisional=bool(waiting) or not complete)
+
+
+def _step(block: str, points: Decimal, own: bool, usable: dict[str, UnitScore], mapping: Mapping) -> BlockStep:
+    members = [mapping.root] if own else list(mapping.sections)
+    parts: list[BlockPart] = []
+    for unit in members:
+        scored = usable.get(unit.code)
+        found = next((b for b in scored.blocks if b.block == block), None) if scored else None
+        if found is not None and found.score is not None:
+            weight = Decimal(1) if own or unit.weight is None else unit.weight
+            parts.append(BlockPart(unit.code, found.score, found.points, weight))
+    return BlockStep(block, points, own, tuple(parts), block_total(points, parts))
+
+
+def with_department(org: Org, department: DepartmentScore) -> Org:
+    """The department's own line with its score and grade; a section's line as it is."""
+    if org.parent is not None:
+        return org
+
+    return replace(org, score=department.total, grade=department.grade)

@@ -1,0 +1,183 @@
+"""Drawing (制表): what the sheets of the summary share: styles, a pen that goes down the rows, formula patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from jixiao_xl.files.author import (
+    HEADING_FONT,
+    AuthoredCell,
+    AuthoredSheet,
+    Merge,
+    Style,
+    file_link,
+    lines_needed,
+)
+from jixiao_xl.files.cells import column_letters
+from jixiao_xl.model.mapping import Mapping
+from jixiao_xl.model.places import Source
+
+LIVE_FILL = "#EAF1FB"
+TEXT = Style(wrap=True)
+CENTRED = Style(align="center", wrap=True)
+SCORE = Style(align="right", number_format="0.00")
+MONEY = Style(align="right", number_format="#,##0.00")
+RATIO = Style(align="right", number_format="0.00%")
+COUNT = Style(align="right", number_format="0")
+GENERAL = Style(align="right")
+LINK = Style(align="center", wrap=True, color="#0563C1", underline=True)
+HEADER = Style(bold=True, fill="#D9E2EF", align="center", wrap=True)
+TITLE = Style(border=False, font=HEADING_FONT, size=16, align="center")
+HEADING = Style(border=False, font=HEADING_FONT, size=12)
+REMARK = Style(border=False, size=10, wrap=True, color="#404040")
+WARNING = replace(REMARK, bold=True, color="#C00000")
+
+Value = str | float | int | Decimal | None
+_LINE = 15.0  # points that a line of 10.5 pt needs
+_HIGHEST = 405.0  # Excel's highest row is 409 points
+_BACK = "../"  # from 结果/ to the workspace
+
+
+def total(style: Style) -> Style:
+    """The style in a row of totals."""
+    return replace(style, bold=True, fill=LIVE_FILL)
+
+
+@dataclass
+class Pen:
+    """A sheet being written from the top; `row` is the current row, 1-based."""
+
+    sheet: AuthoredSheet
+    row: int = 1
+    printed: int = field(default=0)
+
+    @classmethod
+    def on(cls, name: str, widths: Sequence[float], *, landscape: bool = False) -> Pen:
+        """A new sheet with columns of these widths."""
+        sheet = AuthoredSheet(name, landscape=landscape, widths=dict(enumerate(widths, start=1)))
+        return cls(sheet, printed=len(widths))
+
+    def across(self, text: str, style: Style, height: float | None = None) -> None:
+        """A line of text over the whole width; goes to the next row."""
+        self.merged(1, self.printed, text, style)
+        if height is not None:
+            self.sheet.heights[self.row] = height
+        self.row += 1
+
+    def merged(self, first: int, last: int, text: str, style: Style, *, formula: str | None = None, value: Value = None) -> None:
+        """Cells of this row joined; with `formula` or `value` they show that instead of the text."""
+        if first < last:
+            self.sheet.merges.append(Merge(self.row, first, self.row, last, text, style))
+        if first == last or formula is not None or value is not None:
+            self.put(first, text if value is None and formula is None else value, style, formula=formula)
+
+    def header(self, titles: Sequence[str]) -> None:
+        """The row of column headers."""
+        for column, text in enumerate(titles, start=1):
+            self.put(column, text, HEADER)
+
+    def put(self, column: int, value: Value, style: Style, *, formula: str | None = None, link: str | None = None) -> None:
+        """One cell of this row."""
+        self.sheet.cells.append(AuthoredCell(self.row, column, value, style, formula=formula, link=link))
+
+    def source(self, column: int, source: Source, text: str) -> None:
+        """A link to a cell of a received file."""
+        link = file_link(_BACK + source.file, source.sheet, source.cell) if is_relative(source.file) else None
+        self.put(column, text, LINK if link else CENTRED, link=link)
+
+    def at(self, column: int, row: int | None = None) -> str:
+        """The address of a cell on this sheet."""
+        return f"{column_letters(column)}{row or self.row}"
+
+    def reference(self, column: int, row: int | None = None) -> str:
+        """The address of a cell as other sheets write it."""
+        return f"{quoted(self.sheet.name)}!{self.at(column, row)}"
+
+    def absolute(self, column: int, first: int, last: int) -> str:
+        """A range of a column as charts write it."""
+        letters = column_letters(column)
+        return f"={quoted(self.sheet.name)}!${letters}${first}:${letters}${last}"
+
+    def repeat(self, row: int, *, columns: int = 0) -> None:
+        """Everything up to the header row stays in view and it is repeated on each printed page."""
+        self.sheet.freeze = (row + 1, columns + 1)
+        self.sheet.repeat_rows = (row, row)
+
+    def finished(self) -> AuthoredSheet:
+        """The sheet, its rows as high as their texts need."""
+        heights: dict[int, float] = {}
+        for cell in self.sheet.cells:
+            if cell.style.wrap and isinstance(cell.value, str):
+                needed = _height(cell.value, self.sheet.widths[cell.column])
+                heights[cell.row] = max(heights.get(cell.row, 0.0), needed)
+        for merge in self.sheet.merges:
+            if merge.style.wrap and merge.first_row == merge.last_row:
+                width = sum(self.sheet.widths[c] for c in range(merge.first_column, merge.last_column + 1))
+                heights[merge.first_row] = max(heights.get(merge.first_row, 0.0), _height(merge.text, width))
+        self.sheet.heights = heights | self.sheet.heights
+        self.sheet.print_area = self.sheet.print_area or (1, 1, max(self.row - 1, 1), self.printed)
+        return self.sheet
+
+
+def _height(text: str, width: float) -> float:
+    return min(_HIGHEST, max(20.0, lines_needed(text, width) * _LINE + 5))
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as formulas write it."""
+    escaped = sheet.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def is_relative(file: str) -> bool:
+    """Whether a file lies in the workspace, so that a link to it holds wherever the workspace is copied."""
+    return not file.startswith(("/", "\\")) and ":" not in file
+
+
+def full_sum(area: str) -> str:
+    """The sum of a range of scores, or blank where one is missing: never full marks for a gap."""
+    return f'=IF(COUNT({area})<ROWS({area}),"",ROUND(SUM({area}),2))'
+
+
+def full_sum_of(cells: Sequence[str]) -> str:
+    """The sum of single cells, or blank where one is missing."""
+    return f'=IF({_known(cells)}<{len(cells)},"",ROUND({"+".join(f"N({cell})" for cell in cells)},2))'
+
+
+def _known(cells: Sequence[str]) -> str:
+    return "+".join(f"COUNT({cell})" for cell in cells)
+
+
+def difference(first: str, second: str) -> str:
+    """First less second, or blank where one is missing."""
+    return f'=IF(COUNT({first},{second})<2,"",ROUND({first}-{second},2))'
+
+
+def grade_formula(cell: str, mapping: Mapping) -> str:
+    """The grade of the score in a cell: an IF for each band, the highest first."""
+    bands = sorted(mapping.scoring.grades.bands, key=lambda band: band.from_, reverse=True)
+    formula = f'"{bands[-1].grade}"'
+    for band in reversed(bands[:-1]):
+        formula = f'IF({cell}>={band.from_:f},"{band.grade}",{formula})'
+    return f'=IF(COUNT({cell})=0,"",{formula})'
+
+
+def shown_grade_formula(cell: str, mapping: Mapping) -> str:
+    """The grade in a cell as this office writes it."""
+    formula = cell
+    for grade, shown in mapping.scoring.grades.grade_shown.items():
+        formula = f'IF({cell}="{grade}","{shown}",{formula})'
+    return f"={formula}"
+
+
+def unit_name(mapping: Mapping, code: str) -> str:
+    """A unit's name; its code where the mapping does not know it."""
+    unit = mapping.unit_by_code.get(code)
+    return unit.name if unit else code
+
+
+def less(first: Decimal | None, second: Decimal | None) -> Decimal | None:
+    """First less second, or None where one is missing."""
+    return first - second if first is not None and second is not None else None

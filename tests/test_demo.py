@@ -1,0 +1,179 @@
+"""The sample (示例): every published figure, the same bytes twice, and LibreOffice finds the same values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from build_samples import build
+from openpyxl.worksheet.worksheet import Worksheet
+
+from jixiao_xl.files.recalc import libreoffice_values, workbook_values
+from jixiao_xl.model.documents import ConsolidateDocument
+from tests.office import Office
+from tests.test_outside import run
+
+SHOWN = {
+    "fiscal_income": "1733.73",
+    "prior_total_income": "1841.01",
+    "income_change": "107.28",
+    "income_change_rate": "5.83",
+    "basic_expenditure": "1607.83",
+    "project_expenditure": "125.90",
+    "prior_total_expenditure": "1858.29",
+    "prior_basic_expenditure": "1617.01",
+    "prior_project_expenditure": "241.28",
+    "expenditure_change": "124.55",
+    "staff_total": "59",
+    "staff_admin": "23",
+    "staff_institution_full": "29",
+    "staff_institution_partial": "2",
+    "staff_institution_self": "5",
+    "section_count": "8",
+    "section_indicator_count": "44",
+    "score": "96.00",
+    "grade": "优秀",
+}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ConsolidateDocument]:
+    """`jixiao-xl demo D --json` in a folder of its own."""
+    folder = tmp_path_factory.mktemp("demo") / "我的 示例"
+    done = run("demo", str(folder), "--json", cwd=folder.parent)
+    assert done.returncode == 0, done.stderr
+    return folder, ConsolidateDocument.model_validate_json(done.stdout)
+
+
+def test_every_published_figure_follows_from_the_cells(demo: tuple[Path, ConsolidateDocument]) -> None:
+    """DESIGN 13, computed in 元 and rounded once."""
+    document = demo[1]
+    assert {fact: document.facts[fact].shown for fact in SHOWN} == SHOWN
+    assert (document.score, document.grade, document.grade_shown) == ("96.00", "优", "优秀")
+    assert [org.status for org in document.orgs] == ["accepted"] * 9
+    assert document.facts["income_change"].value == "-1072760.00"
+
+
+def test_every_figure_names_cells_that_hold_it(demo: tuple[Path, ConsolidateDocument]) -> None:
+    """Two clicks from a figure to its cell: the file, the sheet and the cell exist."""
+    folder, document = demo
+    values = {path.name: workbook_values(path.read_bytes()) for path in (folder / "收到").iterdir()}
+    for fact in document.facts.values():
+        assert fact.sources
+        for source in fact.sources:
+            assert source.cell in values[Path(source.file).name][source.sheet] or source.sheet == "收支表"
+
+
+def test_the_report_says_the_same(demo: tuple[Path, ConsolidateDocument]) -> None:
+    """Prose and tables from one source cannot disagree."""
+    document = docx.Document(str(demo[0] / "结果" / "自评报告.docx"))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for fact, shown in SHOWN.items():
+        if fact != "section_indicator_count":
+            assert shown in text, fact
+    assert "44" in text
+
+
+def test_a_second_run_gives_the_same_bytes(demo: tuple[Path, ConsolidateDocument]) -> None:
+    """No clock, no random order: what differs between two runs differs in the inputs."""
+    folder, _ = demo
+    before = {path.name: path.read_bytes() for path in (folder / "结果").iterdir()}
+    done = run("demo", str(folder), cwd=folder.parent)
+    assert done.returncode == 0
+    assert {path.name: path.read_bytes() for path in (folder / "结果").iterdir()} == before
+    assert set(before) == {"汇总表.xlsx", "自评报告.docx", "运行记录.json"}
+
+
+def test_the_record_names_every_input(demo: tuple[Path, ConsolidateDocument]) -> None:
+    """Whoever has the record can prove which files gave the result."""
+    record = json.loads((demo[0] / "结果" / "运行记录.json").read_bytes())
+    assert len(record["inputs"]) == 9
+    assert len(record["mappings"]) >= 10
+
+
+def test_a_report_that_a_person_edited_is_kept(demo: tuple[Path, ConsolidateDocument]) -> None:
+    """Nothing that anyone typed is ever lost."""
+    folder = demo[0]
+    path = folder / "结果" / "自评报告.docx"
+    edited = docx.Document(str(path))
+    edited.add_paragraph("补充说明")
+    edited.save(str(path))
+    bytes_before = path.read_bytes()
+    done = run("demo", str(folder), "--json", cwd=folder.parent)
+    assert path.read_bytes() == bytes_before
+    assert json.loads(done.stdout)["outputs"]["report"] == "结果/自评报告_新.docx"
+
+
+def test_another_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
+    """Exit code 2, one sentence, nothing written."""
+    (tmp_path / "照片.txt").write_text("x")
+    done = run("demo", str(tmp_path), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["照片.txt"]
+
+
+@pytest.mark.office
+def test_libreoffice_recalculates_the_nine_workbooks_to_the_stored_values(
+    soffice: str, filled: dict[str, bytes]
+) -> None:
+    """Filled as Excel would save them: every stored value is what a spreadsheet program computes."""
+    recalculated = libreoffice_values(soffice, list(filled.values()))
+    for data, after in zip(filled.values(), recalculated, strict=True):
+        for sheet, cells in workbook_values(data).items():
+            for address, value in cells.items():
+                found = after[sheet].get(address)
+                close = isinstance(value, float) and isinstance(found, float) and abs(value - found) < 1e-9
+                assert close or value == found or {value, found} <= {"", None}, (sheet, address, value, found)
+
+
+def test_the_committed_sample_is_what_its_script_makes(filled: dict[str, bytes]) -> None:
+    """The script is the example of an outside program: it must run."""
+    made = build()
+    assert sorted(made.values()) == sorted(filled.values())
+
+
+# -- a workbook that a person has rearranged -------------------------------------------------------------------
+
+
+def _insert_row(page: Worksheet) -> None:
+    page.insert_rows(8)
+
+
+def _hide_column(page: Worksheet) -> None:
+    page.column_dimensions["C"].hidden = True
+
+
+def _move_table(page: Worksheet) -> None:
+    page.move_range(f"A1:{page.cell(page.max_row, page.max_column).coordinate}", rows=5, cols=0, translate=True)
+
+
+@pytest.mark.parametrize("change", [_insert_row, _hide_column, _move_table])
+@pytest.mark.parametrize("sheet", ["收支表", "指标评分表"])
+def test_no_figure_changes_when_rows_columns_or_tables_move(
+    office: Office, sheet: str, change: Callable[[Worksheet], None]
+) -> None:
+    """Cells are found by their keys, never by their addresses."""
+    before = office.result()
+    for unit in ("street_office", "party_office"):
+        office.edit(unit, sheet, change)
+    after = office.result()
+    assert {f: (v.value, v.shown) for f, v in after.facts.items()} == {
+        f: (v.value, v.shown) for f, v in before.facts.items()
+    }
+    assert [f.code for f in after.findings if f.code != "not-calculated"] == []
+
+
+def test_openpyxl_reads_what_we_issue(issued: dict[str, bytes], tmp_path: Path) -> None:
+    """Other programs open our workbooks: locks, lists and the very hidden sheet are there."""
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(issued["party_office"])
+    book = openpyxl.load_workbook(path)
+    assert book["_meta"].sheet_state == "veryHidden"
+    assert book.security is not None
+    assert book.security.lockStructure
+    assert all(page.protection.sheet for page in book)
+    assert book["佐证材料"].data_validations.dataValidation
