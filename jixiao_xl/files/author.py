@@ -181,12 +181,12 @@ def _breadth(text: str) -> float:
 _ESCAPED = str.maketrans({character: f"%{ord(character):02X}" for character in '% #"<>[]^`{}'})
 
 
-def file_link(path: str, sheet: str, cell: str) -> str | None:
-    """The link to a cell of another workbook, by its path relative to ours; None where the path is not relative."""
+def file_link(folder: str, path: str, sheet: str, cell: str) -> str | None:
+    """The link to a cell of the workbook at `path` in `folder`, both relative; None for a path that is not."""
     if path.startswith(("/", "\\")) or ":" in path:
         return None
     quoted = sheet.replace("'", "''")
-    return f"external:{path.translate(_ESCAPED)}#'{quoted}'!{cell}"
+    return f"external:{folder}{path.translate(_ESCAPED)}#'{quoted}'!{cell}"
 
 
 @dataclass

@@ -27,6 +27,14 @@ def summarise(result: Result, mapping: Mapping) -> tuple[str, bytes]:
     steps, step_cells = draw_steps(result, mapping, scores)
     facts, fact_cells = draw_facts(result, mapping, step_cells)
     overview = draw_overview(result, mapping, scores, step_cells, fact_cells)
-    sheets = [overview, steps, sections, department, draw_projects(result, mapping), draw_findings(result, mapping), facts]
+    sheets = [
+        overview,
+        steps,
+        sections,
+        department,
+        draw_projects(result, mapping),
+        draw_findings(result, mapping),
+        facts,
+    ]
     moment = datetime(mapping.year + 1, 1, 1)  # no clock: the same inputs give the same bytes
     return f"{mapping.text('summary_file')}.xlsx", author_workbook(sheets, moment=moment)

@@ -15,7 +15,7 @@ from jixiao_xl.files.author import (
     file_link,
     lines_needed,
 )
-from jixiao_xl.files.cells import column_letters
+from jixiao_xl.files.cells import column_letter
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.places import Source
 
@@ -66,7 +66,9 @@ class Pen:
             self.sheet.heights[self.row] = height
         self.row += 1
 
-    def merged(self, first: int, last: int, text: str, style: Style, *, formula: str | None = None, value: Value = None) -> None:
+    def merged(
+        self, first: int, last: int, text: str, style: Style, *, formula: str | None = None, value: Value = None
+    ) -> None:
         """Cells of this row joined; with `formula` or `value` they show that instead of the text."""
         if first < last:
             self.sheet.merges.append(Merge(self.row, first, self.row, last, text, style))
@@ -78,18 +80,20 @@ class Pen:
         for column, text in enumerate(titles, start=1):
             self.put(column, text, HEADER)
 
-    def put(self, column: int, value: Value, style: Style, *, formula: str | None = None, link: str | None = None) -> None:
+    def put(
+        self, column: int, value: Value, style: Style, *, formula: str | None = None, link: str | None = None
+    ) -> None:
         """One cell of this row."""
         self.sheet.cells.append(AuthoredCell(self.row, column, value, style, formula=formula, link=link))
 
     def source(self, column: int, source: Source, text: str) -> None:
         """A link to a cell of a received file."""
-        link = file_link(_BACK + source.file, source.sheet, source.cell) if is_relative(source.file) else None
+        link = file_link(_BACK, source.file, source.sheet, source.cell)
         self.put(column, text, LINK if link else CENTRED, link=link)
 
     def at(self, column: int, row: int | None = None) -> str:
         """The address of a cell on this sheet."""
-        return f"{column_letters(column)}{row or self.row}"
+        return f"{column_letter(column)}{row or self.row}"
 
     def reference(self, column: int, row: int | None = None) -> str:
         """The address of a cell as other sheets write it."""
@@ -97,7 +101,7 @@ class Pen:
 
     def absolute(self, column: int, first: int, last: int) -> str:
         """A range of a column as charts write it."""
-        letters = column_letters(column)
+        letters = column_letter(column)
         return f"={quoted(self.sheet.name)}!${letters}${first}:${letters}${last}"
 
     def repeat(self, row: int, *, columns: int = 0) -> None:
@@ -131,11 +135,6 @@ def quoted(sheet: str) -> str:
     return f"'{escaped}'"
 
 
-def is_relative(file: str) -> bool:
-    """Whether a file lies in the workspace, so that a link to it holds wherever the workspace is copied."""
-    return not file.startswith(("/", "\\")) and ":" not in file
-
-
 def full_sum(area: str) -> str:
     """The sum of a range of scores, or blank where one is missing: never full marks for a gap."""
     return f'=IF(COUNT({area})<ROWS({area}),"",ROUND(SUM({area}),2))'
@@ -143,11 +142,8 @@ def full_sum(area: str) -> str:
 
 def full_sum_of(cells: Sequence[str]) -> str:
     """The sum of single cells, or blank where one is missing."""
-    return f'=IF({_known(cells)}<{len(cells)},"",ROUND({"+".join(f"N({cell})" for cell in cells)},2))'
-
-
-def _known(cells: Sequence[str]) -> str:
-    return "+".join(f"COUNT({cell})" for cell in cells)
+    listed = ",".join(cells)
+    return f'=IF(COUNT({listed})<{len(cells)},"",ROUND(SUM({listed}),2))'
 
 
 def difference(first: str, second: str) -> str:

@@ -141,7 +141,7 @@ class _LevelSheet:
         own = _sum([member.self_score for member in members])
         for column, value in zip(_SUMMED, (block.points, own, block.score), strict=True):
             area = f"{self.pen.at(column, first)}:{self.pen.at(column, last)}"
-            self.pen.put(column, value, total(SCORE), formula=full_sum(area))
+            self.pen.put(column, value, total(SCORE), formula=f"=SUM({area})" if column == _POINTS else full_sum(area))
         self._differences(block.points, own, block.score, bold=True)
         self.cells.blocks[members[0].unit, block.block] = self._row_cells()
         self.pen.row += 1
