@@ -307,10 +307,11 @@ class _Writer:
             axis["min"] = chart.minimum
         if chart.maximum is not None:
             axis["max"] = chart.maximum
-        axis["visible"] = chart.kind == "column"  # beside bars their labels say it all
+        axis["visible"] = chart.kind == "column"  # the labels of bars say it all
         names = {"num_font": {"size": 9}, "reverse": chart.kind == "bar"}
-        drawn.set_x_axis(names)
-        drawn.set_y_axis(axis)
+        across, upwards = (axis, names) if chart.kind == "bar" else (names, axis)
+        drawn.set_x_axis(across)
+        drawn.set_y_axis(upwards)
         drawn.set_size({"width": chart.width, "height": chart.height})
         page.insert_chart(chart.row - 1, chart.column - 1, drawn)
 
@@ -318,7 +319,7 @@ class _Writer:
         page.set_paper(9)
         page.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
         page.fit_to_pages(1, 0)
-        page.set_footer("&C第 &P 页，共 &N 页")
+        page.set_footer("&C— &P / &N —")
         if self.sheet.landscape:
             page.set_landscape()
         if self.sheet.print_area:

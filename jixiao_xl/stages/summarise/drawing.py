@@ -26,6 +26,8 @@ SCORE = Style(align="right", number_format="0.00")
 MONEY = Style(align="right", number_format="#,##0.00")
 RATIO = Style(align="right", number_format="0.00%")
 COUNT = Style(align="right", number_format="0")
+NUMBER = Style(align="center", number_format="0")
+SHARE = Style(align="right", number_format="0.0000")
 GENERAL = Style(align="right")
 LINK = Style(align="center", wrap=True, color="#0563C1", underline=True)
 HEADER = Style(bold=True, fill="#D9E2EF", align="center", wrap=True)
@@ -112,8 +114,9 @@ class Pen:
     def finished(self) -> AuthoredSheet:
         """The sheet, its rows as high as their texts need."""
         heights: dict[int, float] = {}
+        joined = {(merge.first_row, merge.first_column) for merge in self.sheet.merges}
         for cell in self.sheet.cells:
-            if cell.style.wrap and isinstance(cell.value, str):
+            if cell.style.wrap and isinstance(cell.value, str) and (cell.row, cell.column) not in joined:
                 needed = _height(cell.value, self.sheet.widths[cell.column])
                 heights[cell.row] = max(heights.get(cell.row, 0.0), needed)
         for merge in self.sheet.merges:

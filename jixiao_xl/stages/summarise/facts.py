@@ -24,7 +24,7 @@ from jixiao_xl.stages.summarise.drawing import (
 from jixiao_xl.stages.summarise.steps import StepCells
 
 _COLUMNS: dict[str, float] = {
-    "fact_id": 27,
+    "fact_id": 29,
     "fact_name": 22,
     "value": 18,
     "measure": 7,
@@ -37,7 +37,7 @@ _COLUMNS: dict[str, float] = {
 _ID, _NAME, _VALUE, _MEASURE, _SHOWN, _SHOWN_MEASURE, _FILE, _SHEET, _CELL = range(1, 10)
 _STYLES: dict[str, Style] = {"元": MONEY, "%": RATIO, "分": SCORE, "人": COUNT, "个": COUNT}
 _MOST_LINKS = 60_000  # Excel takes 65,530 on a sheet
-_REPEATED = "#A6A6A6"
+_REPEATED = "#8C8C8C"
 
 
 def draw_facts(result: Result, mapping: Mapping, steps: StepCells) -> tuple[AuthoredSheet, dict[str, str]]:

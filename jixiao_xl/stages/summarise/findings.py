@@ -13,20 +13,20 @@ from jixiao_xl.model.texts import SEVERITY_WORDS
 from jixiao_xl.stages.summarise.drawing import CENTRED, GENERAL, TEXT, TITLE, Pen, Value, unit_name
 
 _COLUMNS: dict[str, float] = {
-    "unit": 18,
-    "file_header": 18,
-    "sheet": 11,
-    "cell": 8,
-    "row_label": 18,
-    "column_label": 12,
-    "code": 17,
-    "severity": 9,
-    "decision": 9,
-    "found": 13,
-    "expected": 13,
-    "gap": 11,
-    "message": 48,
-    "explanation": 20,
+    "unit": 14,
+    "file_header": 15,
+    "sheet": 9,
+    "cell": 7,
+    "row_label": 14,
+    "column_label": 10,
+    "code": 14,
+    "severity": 7,
+    "decision": 8,
+    "found": 10,
+    "expected": 10,
+    "gap": 9,
+    "message": 42,
+    "explanation": 14,
 }
 _CELL = list(_COLUMNS).index("cell") + 1
 _FILLS = {Severity.MUST_FIX: "#FFC7CE", Severity.EXPLAIN: "#FFEB9C", Severity.NOTE: None}

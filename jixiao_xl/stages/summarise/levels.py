@@ -11,7 +11,7 @@ from jixiao_xl.model.results import BlockScore, Org, Result, ScoredIndicator, Un
 from jixiao_xl.model.texts import STATUS_WORDS
 from jixiao_xl.stages.summarise.drawing import (
     CENTRED,
-    COUNT,
+    NUMBER,
     REMARK,
     SCORE,
     TEXT,
@@ -69,7 +69,7 @@ def draw_level(result: Result, mapping: Mapping, level: Level) -> tuple[Authored
     name = "sections" if level == "科室" else "department"
     pen = Pen.on(mapping.text(f"summary_sheet_{name}"), _WIDTHS, landscape=True)
     pen.across(mapping.text(f"summary_{name}_title"), TITLE, 34)
-    pen.across(mapping.text("summary_units_note"), REMARK)
+    pen.across(mapping.text("summary_level_note"), REMARK)
     pen.header([mapping.text(f"summary_{key}") for key in _HEADERS])
     pen.repeat(pen.row)
     pen.row += 1
@@ -120,7 +120,7 @@ class _LevelSheet:
         pen = self.pen
         pen.put(_UNIT, unit, TEXT)
         pen.put(_BLOCK, indicator.block, CENTRED)
-        pen.put(_NUMBER, number, COUNT)
+        pen.put(_NUMBER, number, NUMBER)
         pen.put(_NAME, indicator.name, TEXT)
         pen.put(_POINTS, indicator.points, SCORE)
         pen.put(_SELF, indicator.self_score, SCORE)

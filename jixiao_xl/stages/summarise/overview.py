@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from jixiao_xl.files.author import AuthoredSheet, Chart, Series, Style
+from jixiao_xl.model.findings import Severity
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import wan
 from jixiao_xl.model.results import SCORING_STATUSES, FactValue, Org, Result, UnitStatus
@@ -17,6 +18,7 @@ from jixiao_xl.stages.summarise.drawing import (
     HEADER,
     HEADING,
     MONEY,
+    NUMBER,
     RATIO,
     REMARK,
     SCORE,
@@ -31,13 +33,13 @@ from jixiao_xl.stages.summarise.drawing import (
     unit_name,
 )
 from jixiao_xl.stages.summarise.levels import ScoreCells
-from jixiao_xl.stages.summarise.steps import StepCells, standing
+from jixiao_xl.stages.summarise.steps import StepCells, standing, weighted_mean
 
 _COLUMNS: dict[str, float] = {
     "number": 5,
     "unit": 30,
     "level": 6,
-    "status": 10,
+    "status": 12,
     "late_header": 6,
     "points": 8,
     "self": 9,
@@ -79,7 +81,7 @@ _SINGLE: Final = (
 )
 _NOW, _BEFORE = "#2E75B6", "#BDD7EE"
 _PIXELS: Final = 27  # a row of 20 points
-_LEFT_WIDTH, _RIGHT_WIDTH, _CHART_HEIGHT = 490, 470, 290
+_LEFT_WIDTH, _RIGHT_WIDTH, _CHART_HEIGHT = 490, 450, 290
 
 
 def draw_overview(
@@ -152,6 +154,7 @@ class _Overview:
         for number, org in enumerate([*own, *sections], start=1):
             self._unit(number, org)
         rows = _Rows(first + len(own), pen.row - 1)
+        self._nobody()
         self._whole(first)
         pen.row += 1
         return rows
@@ -160,7 +163,7 @@ class _Overview:
         pen, scored, cells = self.pen, self.result.units.get(org.code), self.scores.totals.get(org.code)
         own = org.level == "部门"
         name = unit_name(self.mapping, org.code)
-        pen.put(_NUMBER, number, COUNT)
+        pen.put(_NUMBER, number, NUMBER)
         pen.put(_UNIT, self.mapping.text("summary_root", name=name) if own else name, TEXT)
         pen.put(_LEVEL, org.level, CENTRED)
         pen.put(_STATUS, STATUS_WORDS[org.status], replace(CENTRED, fill=_STATUS_FILLS[org.status]))
@@ -168,19 +171,38 @@ class _Overview:
         computed = scored.total if scored else None
         points = scored.points if scored else None
         pen.put(_POINTS, points, SCORE, formula=f"={cells.points}" if cells else None)
-        pen.put(_SELF, org.self_score, SCORE)
+        shown = scored.self_total if scored else None
+        pen.put(_SELF, shown, SCORE)
         live = cells is not None and computed is not None
         pen.put(_COMPUTED, computed, SCORE, formula=f"={cells.computed}" if cells and live else None)
         pen.put(_REVIEW, org.review_score, SCORE)
         gap = difference(pen.at(_SELF), pen.at(_COMPUTED))
-        pen.put(_GAP, less(org.self_score, computed), SCORE, formula=gap)
+        pen.put(_GAP, less(shown, computed), SCORE, formula=gap)
         if own:
             pen.put(_GRADE, self.mapping.text("summary_none"), CENTRED)
         else:
             pen.put(_GRADE, org.grade, CENTRED, formula=grade_formula(pen.at(_COMPUTED), self.mapping))
-        for column, count in ((_MUST_FIX, org.must_fix), (_EXPLAIN, org.explain), (_NOTE, org.note)):
-            pen.put(column, count, replace(COUNT, align="center", color="#000000" if count else "#A6A6A6"))
+        self._counts((org.must_fix, org.explain, org.note))
         pen.row += 1
+
+    def _counts(self, counts: tuple[int, int, int]) -> None:
+        for column, count in zip((_MUST_FIX, _EXPLAIN, _NOTE), counts, strict=True):
+            self.pen.put(column, count, replace(NUMBER, color="#000000" if count else "#A6A6A6"))
+
+    def _nobody(self) -> None:
+        """Findings in files whose unit is not known: they are counted too."""
+        pen, counts = self.pen, self._uncounted()
+        if any(counts):
+            for column in range(1, len(_COLUMNS) + 1):
+                pen.put(column, None, SCORE)
+            pen.put(_UNIT, self.mapping.text("summary_no_unit"), TEXT)
+            self._counts(counts)
+            pen.row += 1
+
+    def _uncounted(self) -> tuple[int, int, int]:
+        known = {org.code for org in self.result.orgs}
+        severities = [finding.severity for finding in self.result.findings if finding.place.unit not in known]
+        return severities.count(Severity.MUST_FIX), severities.count(Severity.EXPLAIN), severities.count(Severity.NOTE)
 
     def _whole(self, first: int) -> None:
         """The department as a whole: its score, its grade, all findings."""
@@ -191,16 +213,15 @@ class _Overview:
         points = sum((step.points for step in department.steps), Decimal(0))
         pen.put(_POINTS, points, total(SCORE), formula=f"={self.steps.points}")
         if department.total is not None:
+            pen.put(_SELF, department.self_total, total(SCORE))
             pen.put(_COMPUTED, department.total, total(SCORE), formula=f"={self.steps.total}")
+            gap = difference(pen.at(_SELF), pen.at(_COMPUTED))
+            pen.put(_GAP, less(department.self_total, department.total), total(SCORE), formula=gap)
             pen.put(_GRADE, department.grade, total(CENTRED), formula=f"={self.steps.grade}")
-        sums = {
-            _MUST_FIX: sum(org.must_fix for org in orgs),
-            _EXPLAIN: sum(org.explain for org in orgs),
-            _NOTE: sum(org.note for org in orgs),
-        }
-        for column, count in sums.items():
+        counts = zip(self._uncounted(), *((org.must_fix, org.explain, org.note) for org in orgs), strict=True)
+        for column, of_units in zip((_MUST_FIX, _EXPLAIN, _NOTE), counts, strict=True):
             area = f"{pen.at(column, first)}:{pen.at(column, pen.row - 1)}"
-            pen.put(column, count, replace(total(COUNT), align="center"), formula=f"=SUM({area})")
+            pen.put(column, sum(of_units), replace(total(COUNT), align="center"), formula=f"=SUM({area})")
         pen.row += 1
 
     # -- blocks and money --------------------------------------------------------------------------------------
@@ -227,7 +248,7 @@ class _Overview:
             (_NUMBER, "number"),
             (_BLOCK, "block"),
             (_BLOCK_POINTS, "points"),
-            (_BLOCK_RATE, "rate"),
+            (_BLOCK_RATE, "mean"),
             (_BLOCK_SCORE, "block_score"),
         ):
             pen.put(column, text(f"summary_{key}"), HEADER)
@@ -236,12 +257,11 @@ class _Overview:
         none = text("summary_none")
         for number, (step, cells) in enumerate(zip(department.steps, self.steps.blocks, strict=True), start=1):
             known = step.score is not None
-            rate = step.score / step.points if step.score is not None and step.points else None
-            pen.put(_NUMBER, number, COUNT)
+            rate = weighted_mean(step)
+            pen.put(_NUMBER, number, NUMBER)
             pen.put(_BLOCK, step.block, TEXT)
             pen.put(_BLOCK_POINTS, step.points, SCORE, formula=f"={cells.points}")
-            share = f"={pen.at(_BLOCK_SCORE)}/{pen.at(_BLOCK_POINTS)}" if known else None
-            pen.put(_BLOCK_RATE, none if rate is None else rate, RATIO, formula=share)
+            pen.put(_BLOCK_RATE, none if rate is None else rate, RATIO, formula=f"={cells.mean}" if known else None)
             score = none if step.score is None else step.score
             pen.put(_BLOCK_SCORE, score, SCORE, formula=f"={cells.score}" if known else None)
             pen.row += 1
@@ -285,7 +305,7 @@ class _Overview:
             self.pen.merged(*_ITEM, fact.name, TEXT)
             self._figure(_THIS_YEAR, fact)
             measure = {"元": self.mapping.text("report_wan"), "%": ""}.get(fact.measure_unit, fact.measure_unit)
-            self.pen.merged(*_LAST_YEAR, measure, TEXT)
+            self.pen.merged(*_LAST_YEAR, measure, CENTRED)
             self.pen.row += 1
 
     def _figure(self, span: tuple[int, int], fact: FactValue | None) -> None:

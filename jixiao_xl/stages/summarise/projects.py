@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from jixiao_xl.files.author import AuthoredSheet
+from jixiao_xl.files.author import AuthoredSheet, Style
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import ProjectScore, Result
 from jixiao_xl.model.scoring import grade_of
@@ -26,14 +26,15 @@ from jixiao_xl.stages.summarise.drawing import (
 _UNIT, _CODE, _NAME, _BUDGET, _EXECUTED, _RATE, _FIRST_BLOCK = range(1, 8)
 _BEFORE = ("unit", "project_code", "project_name", "budget", "executed", "execution_rate")
 _AFTER = ("total_score", "grade", "cell")
-_WIDTHS_BEFORE = (30, 11, 28, 16, 16, 10)
-_WIDTHS_AFTER = (9, 7, 13)
+_WIDTHS_BEFORE = (22, 10, 24, 15, 15, 9)
+_WIDTHS_BLOCK = (7, 8)
+_WIDTHS_AFTER = (8, 6, 12)
 
 
 def draw_projects(result: Result, mapping: Mapping) -> AuthoredSheet:
     """The sheet of all projects; a project that two sections carry has a row for each."""
     blocks = list(mapping.scoring.profiles.project.blocks)
-    widths = (*_WIDTHS_BEFORE, *(9.0 for _ in blocks for _ in range(2)), *_WIDTHS_AFTER)
+    widths = (*_WIDTHS_BEFORE, *(width for _ in blocks for width in _WIDTHS_BLOCK), *_WIDTHS_AFTER)
     pen = Pen.on(mapping.text("summary_sheet_projects"), widths, landscape=True)
     pen.across(mapping.text("summary_projects_title"), TITLE, 34)
     pen.across(mapping.text("summary_projects_note"), REMARK)
@@ -45,7 +46,7 @@ def draw_projects(result: Result, mapping: Mapping) -> AuthoredSheet:
     for project in result.projects:
         _project(pen, project, blocks, mapping)
     if result.projects:
-        _sums(pen, result.projects, first)
+        _sums(pen, result.projects, first, mapping)
     else:
         pen.across(mapping.text("summary_no_projects"), TEXT)
     return pen.finished()
@@ -65,7 +66,7 @@ def _project(pen: Pen, project: ProjectScore, blocks: list[str], mapping: Mappin
     pen.put(_NAME, project.name, TEXT)
     pen.put(_BUDGET, project.budget, MONEY)
     pen.put(_EXECUTED, project.executed, MONEY)
-    _rate(pen, project.budget, project.executed)
+    _rate(pen, project.budget, project.executed, RATIO)
     found = {block.block: block for block in project.blocks}
     scores: list[str] = []
     for number, name in enumerate(blocks):
@@ -93,19 +94,19 @@ def _total_formula(project: ProjectScore, scores: list[str]) -> str | None:
     return f"=MIN({project.total:f},{whole.removeprefix('=')})"
 
 
-def _rate(pen: Pen, budget: Decimal | None, executed: Decimal | None) -> None:
+def _rate(pen: Pen, budget: Decimal | None, executed: Decimal | None, style: Style) -> None:
     of, done = pen.at(_BUDGET), pen.at(_EXECUTED)
     value = executed / budget if executed is not None and budget else None
-    pen.put(_RATE, value, RATIO, formula=f'=IF(COUNT({of},{done})<2,"",IF({of}=0,"",{done}/{of}))')
+    pen.put(_RATE, value, style, formula=f'=IF(COUNT({of},{done})<2,"",IF({of}=0,"",{done}/{of}))')
 
 
-def _sums(pen: Pen, projects: tuple[ProjectScore, ...], first: int) -> None:
+def _sums(pen: Pen, projects: tuple[ProjectScore, ...], first: int, mapping: Mapping) -> None:
     for column in range(1, pen.printed + 1):
-        pen.put(column, None, total(TEXT))
+        pen.put(column, mapping.text("summary_sum") if column == _UNIT else None, total(TEXT))
     budget = sum((project.budget or Decimal(0) for project in projects), Decimal(0))
     executed = sum((project.executed or Decimal(0) for project in projects), Decimal(0))
     for column, value in ((_BUDGET, budget), (_EXECUTED, executed)):
         area = f"{pen.at(column, first)}:{pen.at(column, pen.row - 1)}"
         pen.put(column, value, total(MONEY), formula=f"=SUM({area})")
-    _rate(pen, budget, executed)
+    _rate(pen, budget, executed, total(RATIO))
     pen.row += 1

@@ -17,6 +17,7 @@ from jixiao_xl.stages.summarise.drawing import (
     RATIO,
     REMARK,
     SCORE,
+    SHARE,
     TEXT,
     TITLE,
     WARNING,
@@ -135,15 +136,15 @@ class _Steps:
         first = pen.row
         for part in step.parts:
             self._part(step.block, part)
-        last = max(first, pen.row - 1)
+        last = pen.row - 1
         pen.merged(_UNIT, _POINTS, text("summary_mean"), total(TEXT))
-        mean = _mean(step)
+        mean = weighted_mean(step)
         weights, weighted = (f"{pen.at(column, first)}:{pen.at(column, last)}" for column in (_WEIGHT, _WEIGHTED))
         pen.put(_RATE, self._or_none(mean), total(RATIO), formula=_if(mean, f"=SUM({weighted})/SUM({weights})"))
         for column, area in ((_WEIGHT, weights), (_WEIGHTED, weighted)):
-            style = total(GENERAL if column == _WEIGHT else RATIO)
-            value = sum((_weight(part, column) for part in step.parts), Decimal(0))
-            pen.put(column, value, style, formula=f"=SUM({area})")
+            style = total(GENERAL if column == _WEIGHT else SHARE)
+            value = sum((_weight(part, column) for part in step.parts), Decimal(0)) if step.parts else None
+            pen.put(column, self._or_none(value), style, formula=_if(value, f"=SUM({area})"))
         mean_cell = pen.at(_RATE)
         pen.row += 1
         points = pen.at(_BLOCK_POINTS, self.top + 1 + number)
@@ -167,7 +168,7 @@ class _Steps:
         pen.put(_RATE, part.score / part.points, RATIO, formula=f"={pen.at(_SCORE)}/{pen.at(_POINTS)}")
         pen.put(_WEIGHT, part.weight, GENERAL)
         value = _weight(part, _WEIGHTED)
-        pen.put(_WEIGHTED, value, RATIO, formula=f"={pen.at(_RATE)}*{pen.at(_WEIGHT)}")
+        pen.put(_WEIGHTED, value, SHARE, formula=f"={pen.at(_RATE)}*{pen.at(_WEIGHT)}")
         pen.row += 1
 
     def _not_counted(self, step: BlockStep) -> None:
@@ -197,7 +198,7 @@ class _Steps:
         first = pen.row
         blocks: list[BlockCells] = []
         for step, cells in zip(department.steps, details, strict=True):
-            mean = _mean(step)
+            mean = weighted_mean(step)
             pen.put(_BLOCK, step.block, TEXT)
             pen.put(_BLOCK_POINTS, step.points, SCORE)
             pen.put(_BLOCK_MEAN, self._or_none(mean), RATIO, formula=_if(mean, f"={cells.mean}"))
@@ -233,7 +234,8 @@ class _Steps:
         return pen.reference(_BLOCK_SCORE, pen.row - 1)
 
 
-def _mean(step: BlockStep) -> Decimal | None:
+def weighted_mean(step: BlockStep) -> Decimal | None:
+    """The weighted mean of score ÷ points over the parts of a block, or None where it has no score."""
     weight = sum((part.weight for part in step.parts), Decimal(0))
     if step.score is None or weight <= 0:
         return None
