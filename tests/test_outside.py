@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import openpyxl
 import pytest
 from build_samples import keyed_cells
 
-from tests.office import sheet_of, write
+from tests.office import Content, sheet_of, write
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -79,11 +80,11 @@ def filled(data: bytes) -> bytes:
     return target.getvalue()
 
 
-def answer(page: Any, cells: dict[tuple[str, str], tuple[int, int]], row: str) -> dict[str, str | float]:
+def answer(page: Any, cells: dict[tuple[str, str], tuple[int, int]], row: str) -> dict[str, Content]:
     """What the section reports for one indicator."""
     nature = page.cell(*cells[row, "nature"]).value
     target = page.cell(*cells[row, "target"]).value
-    common: dict[str, str | float] = {"reason": "略有差距，已安排改进", "evidence": "1"}
+    common: dict[str, Content] = {"reason": "略有差距，已安排改进", "evidence": "1"}
     match nature:
         case "定性":
             return {**common, "band": "达成", "band_ratio": 93.5}
@@ -92,7 +93,7 @@ def answer(page: Any, cells: dict[tuple[str, str], tuple[int, int]], row: str) -
         case "≤":
             return {**common, "actual": target + 3}
         case "日期":
-            return {**common, "actual": target}
+            return {**common, "actual": target + timedelta(days=4)}
         case _:
             return {**common, "actual": 94}
 

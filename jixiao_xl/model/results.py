@@ -41,11 +41,12 @@ class ScoredIndicator:
 
 @dataclass(frozen=True, slots=True)
 class BlockScore:
-    """A block of one workbook (一级指标): its points and the sum of its scores."""
+    """A block of one workbook (一级指标): its points, the sum of its scores, and the sum that the workbook shows."""
 
     block: str
     points: Decimal
     score: Decimal | None
+    self_score: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class DepartmentScore:
         grade_shown: the grade as this office writes it.
         waiting_for: codes of the units that keep the total from being final.
         provisional: whether the total was computed without them.
+        self_total: the same sum over the scores that the workbooks show, or None where one shows none.
     """
 
     steps: tuple[BlockStep, ...]
@@ -114,6 +116,7 @@ class DepartmentScore:
     grade_shown: str | None
     waiting_for: tuple[str, ...] = ()
     provisional: bool = False
+    self_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

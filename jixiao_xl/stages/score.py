@@ -78,7 +78,8 @@ def _blocks(indicators: Iterable[ScoredIndicator]) -> Iterator[BlockScore]:
         grouped.setdefault(indicator.block, []).append(indicator)
     for block, members in grouped.items():
         points = sum((member.points for member in members), Decimal(0))
-        yield BlockScore(block, points, _sum(member.score for member in members))
+        scores, shown = (_sum(m.score for m in members), _sum(m.self_score for m in members))
+        yield BlockScore(block, points, scores, shown)
 
 
 def _sum(scores: Iterable[Decimal | None]) -> Decimal | None:

@@ -39,7 +39,27 @@ def department_score(
     total = half_up(sum(scores, Decimal(0)), 2)
     grade = grade_of(mapping.scoring, total)
     shown = mapping.scoring.grades.grade_shown.get(grade, grade)
-    return DepartmentScore(steps, total, grade, shown, waiting, provisional=bool(waiting) or not complete)
+    provisional = bool(waiting) or not complete
+    self_total = _self_total(steps, usable)
+    return DepartmentScore(steps, total, grade, shown, waiting, provisional=provisional, self_total=self_total)
+
+
+def _self_total(steps: tuple[BlockStep, ...], usable: dict[str, UnitScore]) -> Decimal | None:
+    """The total as the workbooks themselves have it, for comparison; it never decides anything."""
+    total = Decimal(0)
+    for step in steps:
+        shown = [_shown_part(part, step.block, usable) for part in step.parts]
+        known = [part for part in shown if part is not None]
+        block = block_total(step.points, known)
+        if block is None or len(known) < len(shown):
+            return None
+        total += block
+    return half_up(total, 2)
+
+
+def _shown_part(part: BlockPart, block: str, usable: dict[str, UnitScore]) -> BlockPart | None:
+    found = next(b for b in usable[part.unit].blocks if b.block == block)
+    return None if found.self_score is None else replace(part, score=found.self_score)
 
 
 def _step(block: str, points: Decimal, own: bool, usable: dict[str, UnitScore], mapping: Mapping) -> BlockStep:
@@ -58,5 +78,4 @@ def with_department(org: Org, department: DepartmentScore) -> Org:
     """The department's own line with its score and grade; a section's line as it is."""
     if org.parent is not None:
         return org
-
-    return replace(org, score=department.total, grade=department.grade)
+    return replace(org, self_score=department.self_total, score=department.total, grade=department.grade)
