@@ -328,9 +328,7 @@ class _Overview:
             height = max(height, 70 + 25 * (units.last - units.first + 1))
             scores = self._series("summary_computed", _UNIT, _COMPUTED, units, _NOW)
             title = text("summary_chart_sections")
-            pen.sheet.charts.append(
-                Chart("bar", title, (scores,), pen.row, _NUMBER, _LEFT_WIDTH, height, minimum=0, maximum=100)
-            )
+            pen.sheet.charts.append(Chart("bar", title, (scores,), pen.row, _NUMBER, _LEFT_WIDTH, height, minimum=0))
         if blocks.first <= blocks.last:
             series = (
                 self._series("summary_block_score", _BLOCK, _BLOCK_SCORE, blocks, _NOW),
