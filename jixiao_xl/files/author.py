@@ -257,7 +257,7 @@ class _Writer:
         self._guard(page)
 
     def _sizes(self, page: Worksheet) -> None:
-        page.set_default_row(20)
+        page.set_default_row(18)
         for column, width in self.sheet.widths.items():
             options = {"hidden": True} if column in self.sheet.hidden_columns else {}
             page.set_column(column - 1, column - 1, width, None, options)

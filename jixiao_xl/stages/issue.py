@@ -200,7 +200,7 @@ class _Page:
                 self._guard(number, at, column, cell)
         grows = any(cell.is_input and cell.type == "long_text" for cell in row.cells)
         if not grows or fixed_lines > 1:
-            self.page.heights[number] = max(20.0, fixed_lines * _LINE + 5)
+            self.page.heights[number] = max(18.0, fixed_lines * _LINE + 5)
 
     def _content(self, number: int, at: int, cell: FormCell | None, style: Style) -> AuthoredCell:
         if cell is None:
