@@ -12,9 +12,11 @@ from pathlib import Path
 
 import openpyxl
 import yaml
+from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl import pipeline
+from jixiao_xl.files.author import lines_needed
 from jixiao_xl.files.ooxml import canonical
 from jixiao_xl.files.patch import set_stored_values
 from jixiao_xl.stages.issue import MOMENT
@@ -45,9 +47,26 @@ def fill(workbook: bytes, values: Filled) -> bytes:
         for (row_key, column_key), (row, column) in keyed_cells(page).items():
             if column_key in rows.get(row_key, {}):
                 page.cell(row, column, rows[row_key][column_key])
+        grow_rows(page)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def grow_rows(page: Worksheet) -> None:
+    """Rows as high as their longest text, as Excel makes them while somebody types."""
+    for number, row in enumerate(page.iter_rows(), start=1):
+        texts = [cell for cell in row if isinstance(cell, Cell) and wraps(page, cell)]
+        widths = [page.column_dimensions[cell.column_letter].width for cell in texts]
+        lines = max((lines_needed(str(c.value), w) for c, w in zip(texts, widths, strict=True)), default=1)
+        height = page.row_dimensions[number].height or 0
+        if lines > 1 and height < lines * 15 + 5:
+            page.row_dimensions[number].height = lines * 15 + 5
+
+
+def wraps(page: Worksheet, cell: Cell) -> bool:
+    """Whether a cell holds text that wraps within its own column."""
+    return cell.data_type == "s" and bool(cell.alignment.wrap_text) and cell.coordinate not in page.merged_cells
 
 
 def keyed_cells(page: Worksheet) -> dict[tuple[str, str], tuple[int, int]]:

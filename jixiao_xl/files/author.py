@@ -6,22 +6,25 @@ XlsxWriter does the work, because it writes a stored value beside each formula: 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from jixiao_xl.files.ooxml import canonical
+from jixiao_xl.files.ooxml import canonical, parts, zipped
 
 Align = Literal["left", "center", "right"]
 FONT = "宋体"
 HEADING_FONT = "黑体"
+_BOOK: Final = "xl/workbook.xml"
+_ROW: Final = re.compile(rb'<row r="(\d+)"[^>]*>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class AuthoredSheet:
     merges: list[Merge] = field(default_factory=list[Merge])
     widths: dict[int, float] = field(default_factory=dict[int, float])
     heights: dict[int, float] = field(default_factory=dict[int, float])
+    growing_rows: set[int] = field(default_factory=set[int])  # their height is a beginning: they grow with their text
     hidden_rows: set[int] = field(default_factory=set[int])
     hidden_columns: set[int] = field(default_factory=set[int])
     validations: list[Validation] = field(default_factory=list[Validation])
@@ -161,11 +165,17 @@ def author_workbook(
         _Writer(workbook, formats, sheet).write()
     for name, reference in (names or {}).items():
         workbook.define_name(name, reference)
-    if lock_structure:
-        workbook.worksheets()  # XlsxWriter has no structure lock: it is added to the finished package
     workbook.close()
     data = target.getvalue()
-    return canonical(_with_locked_structure(data) if lock_structure else data, moment=moment)
+    content = parts(data)
+    for number, sheet in enumerate(sheets, start=1):
+        name = f"xl/worksheets/sheet{number}.xml"
+        content[name] = _growing(content[name], sheet.growing_rows)
+    if lock_structure:
+        content[_BOOK] = content[_BOOK].replace(
+            b"<bookViews>", b'<workbookProtection lockStructure="1"/><bookViews>', 1
+        )
+    return canonical(zipped(content), moment=moment)
 
 
 def lines_needed(text: str, width: float) -> int:
@@ -257,7 +267,6 @@ class _Writer:
         self._guard(page)
 
     def _sizes(self, page: Worksheet) -> None:
-        page.set_default_row(18)
         for column, width in self.sheet.widths.items():
             options = {"hidden": True} if column in self.sheet.hidden_columns else {}
             page.set_column(column - 1, column - 1, width, None, options)
@@ -375,13 +384,10 @@ def _bounds(minimum: float | None, maximum: float | None) -> dict[str, object]:
     return {"criteria": "<=", "value": maximum}
 
 
-def _with_locked_structure(data: bytes) -> bytes:
-    """The package with `workbookProtection lockStructure`, which XlsxWriter cannot write."""
-    from jixiao_xl.files.ooxml import parts, zipped  # noqa: PLC0415
+def _growing(sheet: bytes, rows: set[int]) -> bytes:
+    """The sheet with rows whose height Excel may change by itself; XlsxWriter fixes every height that it is given."""
 
-    content = parts(data)
-    workbook = content["xl/workbook.xml"]
-    content["xl/workbook.xml"] = workbook.replace(
-        b"<bookViews>", b'<workbookProtection lockStructure="1"/><bookViews>', 1
-    )
-    return zipped(content)
+    def freed(match: re.Match[bytes]) -> bytes:
+        return match[0].replace(b' customHeight="1"', b"") if int(match[1]) in rows else match[0]
+
+    return _ROW.sub(freed, sheet) if rows else sheet

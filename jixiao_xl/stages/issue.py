@@ -17,6 +17,7 @@ from jixiao_xl.files.author import (
     Style,
     Validation,
     author_workbook,
+    lines_needed,
 )
 from jixiao_xl.model.form import (
     KEY_COLUMN,
@@ -176,7 +177,7 @@ class _Page:
         for column, at in zip(self.table.columns, self.table.letter_offsets.values(), strict=True):
             style = Style(bold=True, fill="#D9E2EF", align="center", wrap=True)
             self.page.cells.append(AuthoredCell(number, at, column.header, style))
-            lines = max(lines, _lines(column.header, self.page.widths[at]))
+            lines = max(lines, lines_needed(column.header, self.page.widths[at]))
         self.page.heights[number] = max(24.0, lines * _LINE + 6)
         if self.table is self.sheet.tables[0]:
             self.page.freeze = (number + 1, KEY_COLUMN + 2)
@@ -195,12 +196,13 @@ class _Page:
             style = self._style(column, cell, total=row.role is RowRole.TOTAL)
             self.page.cells.append(self._content(number, at, cell, style))
             if cell is not None and isinstance(cell.given, str) and not cell.is_input:
-                fixed_lines = max(fixed_lines, _lines(cell.given, self.page.widths[at]))
+                fixed_lines = max(fixed_lines, lines_needed(cell.given, self.page.widths[at]))
             if cell is not None and cell.is_input:
                 self._guard(number, at, column, cell)
         grows = any(cell.is_input and cell.type == "long_text" for cell in row.cells)
-        if not grows or fixed_lines > 1:
-            self.page.heights[number] = max(18.0, fixed_lines * _LINE + 5)
+        self.page.heights[number] = max(18.0, fixed_lines * _LINE + 5)
+        if grows:
+            self.page.growing_rows.add(number)
 
     def _content(self, number: int, at: int, cell: FormCell | None, style: Style) -> AuthoredCell:
         if cell is None:
@@ -265,7 +267,7 @@ class _Page:
 
     @staticmethod
     def _height(text: str, width: float) -> float:
-        return max(18.0, _lines(text, width) * _LINE + 4)
+        return max(18.0, lines_needed(text, width) * _LINE + 4)
 
 
 def _lights(sheet: FormSheet, table: FormTable, layout: Layout) -> Iterator[Highlight]:
@@ -295,13 +297,3 @@ def _number_format(kind: str, cell_type: CellType) -> str:
     if cell_type == "text" and kind != "input":
         return "General"
     return _NUMBER_FORMATS.get(cell_type, "General")
-
-
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes in a column of `width` characters; a Chinese character counts two."""
-    room = max(1.0, width - 1)
-    return sum(max(1, -int(-_width(part) // room)) for part in text.split("\n"))
-
-
-def _width(text: str) -> float:
-    return sum(2.05 if ord(character) > 0x2E7F or character in "“”‘’—…×√≥≤" else 1.05 for character in text)
