@@ -55,10 +55,11 @@ def fill(workbook: bytes, values: Filled) -> bytes:
 
 def grow_rows(page: Worksheet) -> None:
     """Rows as high as their longest text, as Excel makes them while somebody types."""
+    groups = page.column_dimensions.values()  # openpyxl keeps neighbours of one width as one group
+    widths = {number: group.width for group in groups for number in range(group.min or 1, (group.max or 1) + 1)}
     for number, row in enumerate(page.iter_rows(), start=1):
         texts = [cell for cell in row if isinstance(cell, Cell) and wraps(page, cell)]
-        widths = [page.column_dimensions[cell.column_letter].width for cell in texts]
-        lines = max((lines_needed(str(c.value), w) for c, w in zip(texts, widths, strict=True)), default=1)
+        lines = max((lines_needed(str(cell.value), widths[cell.column]) for cell in texts), default=1)
         height = page.row_dimensions[number].height or 0
         if lines > 1 and height < lines * 15 + 5:
             page.row_dimensions[number].height = lines * 15 + 5

@@ -219,7 +219,7 @@ class _Page:
         align: Align = "right" if cell_type in _RIGHT else "center" if cell_type in _CENTRED else "left"
         if column.key.startswith("check_") or column.key in ("state", "nature", "method", "measure_unit", "level1"):
             align = "center"
-        if column.key in ("target", "actual", "points") and self.table.key == "indicators":
+        if column.key in ("target", "actual", "points", "score", "band_ratio") and self.table.key == "indicators":
             align = "center"
         style = Style(
             fill=_FILLS[kind],
