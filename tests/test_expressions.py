@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
+from jixiao_xl.files.cells import column_letter
 from jixiao_xl.files.recalc import Scalar, ironcalc_values, libreoffice_values
 from jixiao_xl.model.expressions import (
     CheckExpression,
@@ -22,6 +23,8 @@ from jixiao_xl.model.expressions import (
     parse_number,
     value_formula,
 )
+from jixiao_xl.model.form_builder import check_expression
+from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import at_excel_precision
 
 Content = float | str | None
@@ -183,6 +186,61 @@ def test_ironcalc_and_python_agree_on_every_check_and_value() -> None:
         if not same(values.get(f"{letter}{number}"), expected)
     ]
     assert wrong == []
+
+
+def _operands(check: CheckExpression) -> list[Name]:
+    parts = [part for part in (check.when, check.condition, check.left, check.right) if part is not None]
+    names = [operand.name for part in parts for operand in part.names]
+    return list(dict.fromkeys([*names, *([check.explained_by] if check.explained_by else [])]))
+
+
+@pytest.mark.office
+def test_every_check_of_the_mapping_says_the_same_in_libreoffice(soffice: str, mapping: Mapping) -> None:
+    """Not only expressions like theirs: the very checks, each over its own operands, some hundred times."""
+    seed = random.Random(7)
+    expected: list[str] = []
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        page = book.add_worksheet("S")
+        for check in mapping.checks:
+            expression = check_expression(check)
+            for _ in range(80):
+                values = _filled(seed, _operands(expression))
+                row, places = len(expected), dict[Name, str]()
+                column = 1
+                for name, contents in values.items():
+                    letters = [column_letter(column + n + 1) for n in range(len(contents))]
+                    places[name] = f"{letters[0]}{row + 1}" + (f":{letters[-1]}{row + 1}" if len(name) == 2 else "")
+                    for content in contents:
+                        if content is not None:
+                            page.write(row, column, content)
+                        column += 1
+                page.write_formula(row, 0, "=" + check_formula(expression, places.__getitem__), None, 0)
+                expected.append(evaluate_check(expression, _look(values)))
+    found = libreoffice_values(soffice, [target.getvalue()])[0]["S"]
+    wrong = [
+        (row, due, found.get(f"A{row}")) for row, due in enumerate(expected, start=1) if found.get(f"A{row}") != due
+    ]
+    assert len(expected) >= 2_000
+    assert wrong == []
+    assert min(expected.count(state) for state in "√×—") > 200
+
+
+def _filled(seed: random.Random, names: list[Name]) -> dict[Name, list[Content]]:
+    """Mostly numbers that belong together, so that checks hold, fail and do not apply."""
+    scale = seed.choice((1, 100, 10_000_000))
+    values: dict[Name, list[Content]] = {}
+    for name in names:
+        number = float(seed.choice((0, 1, 1, 1, 2, 0.9, 1.3))) * scale
+        one = seed.random() < 0.85
+        values[name] = [number if one else cell(seed) for _ in range(3 if len(name) == 2 else 1)]
+        if name[-1] in ("reason", "evidence", "band"):
+            values[name] = [seed.choice((None, " ", "有", "　"))]
+    return values
+
+
+def _look(values: dict[Name, list[Content]]) -> Callable[[Name], Sequence[Decimal | str | None]]:
+    return lambda name: [c if c is None or isinstance(c, str) else at_excel_precision(c) for c in values[name]]
 
 
 def test_the_cases_reach_every_outcome() -> None:

@@ -36,6 +36,8 @@ TYPED: list[tuple[str, str, str, str, Content, str, str]] = [
     ("street_office", STAFF, "agencies:01", "funding", "财政", "not-in-list", "funding"),
     ("street_office", STAFF, "agencies:01", "nature", "行" * 21, "text-too-long", "nature"),
     ("party_office", FINANCE, "projects:01", "share", 1, "percent-scale", "share"),
+    ("party_office", INDICATORS, "party_office_03", "actual", "15人", "measure-unit-mismatch", "actual"),
+    ("street_office", FINANCE, "personnel", "actual", 1420.33, "unit-scale", "actual"),
     ("party_office", INDICATORS, "party_office_01", "evidence", None, "evidence-missing", "evidence"),
     ("party_office", INDICATORS, "party_office_01", "points", 50, "locked-cell-changed", "points"),
     ("party_office", INDICATORS, "party_office_01", "level3", "完成情况", "locked-cell-changed", "level3"),
@@ -78,6 +80,14 @@ def test_a_number_written_as_people_write_it_is_understood_and_said_so(office: O
         "17337340",
     )
     assert office.result().facts["fiscal_income"].shown == "1733.73"
+
+
+def test_a_number_with_its_own_unit_is_understood(office: Office) -> None:
+    """15.5万元 in a row that is measured in 万元."""
+    value = office.result().units["party_office"].indicators[2]
+    assert value.name == "项目预算控制数"
+    office.put("party_office", INDICATORS, "party_office_03", "actual", "14.86万元")
+    assert office.codes() == ["number-understood"]
 
 
 def test_a_percent_typed_as_a_fraction_is_not_taken_for_95(office: Office) -> None:

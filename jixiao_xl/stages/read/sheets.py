@@ -226,14 +226,22 @@ class _Reader:
             self.inputs[key] = raw.strip() if isinstance(raw, str) else str(_as_value(raw))
 
     def _number(self, key: CellKey, cell_type: CellType, raw: float | str | bool, *, is_error: bool) -> None:
-        understood = understand_number(raw, percent=cell_type == "percent", money=cell_type == "money")
+        plain = self._without_own_unit(key, raw)
+        understood = understand_number(plain, percent=cell_type == "percent", money=cell_type == "money")
         if understood.value is None or is_error:
             self.inputs[key] = str(raw)
             self.misread.append(Misread(key, raw, None))
             return
         self.inputs[key] = understood.value
-        if understood.remark is not None:
+        if isinstance(raw, str):
             self.misread.append(Misread(key, raw, understood.value))
+
+    def _without_own_unit(self, key: CellKey, raw: float | str | bool) -> float | str | bool:
+        """`120户` in a row that is measured in 户 is 120; the note shows what stood there."""
+        unit = self.form.cells.get(key._replace(column="measure_unit"))
+        if isinstance(raw, str) and unit is not None and isinstance(unit.given, str):
+            return raw.strip().removesuffix(unit.given)
+        return raw
 
     def _date(self, key: CellKey, raw: float | str | bool) -> None:
         serial = _serial(raw, date1904=self.date1904)

@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jixiao_xl.model.batch import Batch, Submission
+from jixiao_xl.model.batch import Batch, Misread, Submission
 from jixiao_xl.model.expressions import evaluate_condition, parse_condition
 from jixiao_xl.model.findings import Catalogue, Finding
 from jixiao_xl.model.form import FormCell, RowRole
 from jixiao_xl.model.form_builder import serial_date
 from jixiao_xl.model.mapping import Mapping
-from jixiao_xl.model.money import fen, is_blank
+from jixiao_xl.model.money import YUAN_PER_WAN, fen, is_blank, understand_number
 from jixiao_xl.model.places import CellKey
+
+_TENTH_OF_SCALE, _TIMES_SCALE = Decimal("0.3"), Decimal(3)  # how far from 10,000 times still looks like 万元
 
 
 def cell_findings(batch: Batch, mapping: Mapping, catalogue: Catalogue) -> Iterator[Finding]:
     """Findings of single cells, submission by submission."""
     for submission in batch.submissions:
-        yield from _misread(submission, catalogue)
+        yield from _misread(submission, mapping, catalogue)
         yield from _required(submission, catalogue)
         yield from _fractions(submission, mapping, catalogue)
         yield from _percent_scale(submission, catalogue)
         yield from _bands(submission, mapping, catalogue)
+        yield from _unit_scale(submission, catalogue)
 
 
-def _misread(submission: Submission, catalogue: Catalogue) -> Iterator[Finding]:
+def _misread(submission: Submission, mapping: Mapping, catalogue: Catalogue) -> Iterator[Finding]:
     """Text where a number or a date should be: understood with a note, or an error; never 0."""
     for misread in submission.misread:
         place = submission.place(misread.key)
         if misread.value is None:
-            yield catalogue.at("not-a-number", place, found=str(misread.raw))
+            other = _other_unit(misread, submission, mapping)
+            code = "not-a-number" if other is None else "measure-unit-mismatch"
+            yield catalogue.at(code, place, found=str(misread.raw), expected=other)
             continue
         cell = submission.workings.cell(misread.key)
         day = (
@@ -38,6 +43,17 @@ def _misread(submission: Submission, catalogue: Catalogue) -> Iterator[Finding]:
         )
         taken = day.isoformat() if day else misread.value
         yield catalogue.at("number-understood", place, found=str(misread.raw), expected=taken)
+
+
+def _other_unit(misread: Misread, submission: Submission, mapping: Mapping) -> str | None:
+    """The unit that the row is measured in, where the cell names another one: `30人` for 次."""
+    own = submission.inputs.get(misread.key._replace(column="measure_unit"))
+    text = str(misread.raw).strip()
+    for unit in mapping.measure_units:
+        number = text.removesuffix(unit.name)
+        if number != text and understand_number(number, percent=False, money=False).value is not None:
+            return str(own) if own is not None and unit.name != own else None
+    return None
 
 
 def _required(submission: Submission, catalogue: Catalogue) -> Iterator[Finding]:
@@ -104,3 +120,18 @@ def _bands(submission: Submission, mapping: Mapping, catalogue: Catalogue) -> It
             place = submission.place(key._replace(column="band_ratio"))
             detail = mapping.text("band_range", band=str(band), low=str(low), high=str(high))
             yield catalogue.at("out-of-range", place, found=ratio, detail=detail)
+
+
+def _unit_scale(submission: Submission, catalogue: Catalogue) -> Iterator[Finding]:
+    """万元 typed for 元: all other amounts of the row (two at least) are about 10,000 times as large."""
+    rows: dict[tuple[str, str], list[tuple[CellKey, Decimal]]] = {}
+    for key, value in submission.inputs.items():
+        cell = submission.workings.cell(key)
+        if cell is not None and cell.is_input and cell.type == "money" and isinstance(value, Decimal) and value > 0:
+            rows.setdefault((key.sheet, key.row), []).append((key, value))
+    for amounts in rows.values():
+        for key, value in amounts:
+            others = [other / value / YUAN_PER_WAN for place, other in amounts if place != key]
+            if len(others) >= 2 and all(_TENTH_OF_SCALE < ratio < _TIMES_SCALE for ratio in others):
+                expected = value * YUAN_PER_WAN
+                yield catalogue.at("unit-scale", submission.place(key), found=value, expected=expected)
