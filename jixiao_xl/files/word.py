@@ -217,7 +217,9 @@ def _page(document: WordDocument) -> None:
     paragraph.add_run("— ")
     for tag, kind, text in _PAGE_FIELD:
         run = paragraph.add_run()._r  # pyright: ignore[reportPrivateUsage]
-        etree.SubElement(run, qn(tag), {qn("w:fldCharType"): kind} if kind else {}).text = text
+        field = etree.SubElement(run, qn(tag), {qn("w:fldCharType"): kind} if kind else {})
+        if text is not None:
+            field.text = text
     paragraph.add_run(" —")
 
 
