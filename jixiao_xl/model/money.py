@@ -77,6 +77,15 @@ def fen(yuan: Decimal) -> int | None:
         return int(scaled) if scaled == scaled.to_integral_value() else None
 
 
+def with_fen(amount_yuan: Decimal) -> Decimal:
+    """An amount in 元 written with two decimals; parts of a 分 are rounded half-up, whatever the size.
+
+    >>> with_fen(Decimal("17337340"))
+    Decimal('17337340.00')
+    """
+    return amount_yuan.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
 def yuan(amount_fen: int) -> Decimal:
     """An amount in 分 as 元 with two decimals.
 

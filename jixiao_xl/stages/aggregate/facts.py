@@ -8,7 +8,7 @@ from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.expressions import evaluate_number, parse_number
 from jixiao_xl.model.formulas import Name, Value
 from jixiao_xl.model.mapping import Fact, Mapping
-from jixiao_xl.model.money import fifteen_digits, half_up, plain, wan
+from jixiao_xl.model.money import fifteen_digits, half_up, plain, wan, with_fen
 from jixiao_xl.model.places import CellKey, Source
 from jixiao_xl.model.results import (
     DepartmentScore,
@@ -60,7 +60,7 @@ _MEASURES = {"yuan": "元", "ratio": "%", "people": "人", "count": "个", "scor
 
 
 def _exact(value: Decimal, fact: Fact) -> Decimal:
-    return value.quantize(Decimal("0.01")) if fact.unit == "yuan" else value
+    return with_fen(value) if fact.unit == "yuan" else value
 
 
 def _shown(value: Decimal | None, fact: Fact) -> str | None:
@@ -84,7 +84,8 @@ def _special(
     match fact.special:
         case "section_count":
             value, shown = Decimal(len(mapping.sections)), str(len(mapping.sections))
-            sources = tuple(s.source(CellKey("cover", "unit", "value")) for s in sections)
+            name = CellKey("cover", "unit", "value")
+            sources = tuple(section.source(name) for section in sections if section.layout.has(name))
         case "section_indicator_count":
             count = sum(len(mapping.indicators_of(unit.code)) for unit in mapping.sections)
             value, shown = Decimal(count), str(count)
