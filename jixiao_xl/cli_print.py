@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich import box
@@ -24,11 +24,11 @@ def print_outcome(document: ConsolidateDocument, department: str, folder: Path) 
         counts = (str(org.must_fix), str(org.explain), str(org.note))
         table.add_row(org.name, status, org.self_score or "", org.score or "", *counts)
     console.print(table)
-    _findings(console, document.findings)
+    _findings(console, document.findings, {org.code: org.name for org in document.orgs})
     waiting = "、".join(o.name for o in document.orgs if o.status not in ("accepted", "to_explain"))
     words = {"department": department, "year": document.year, "score": document.score, "grade": document.grade_shown}
     line = texts.SCORE_NONE if document.score is None else texts.SCORE_PROVISIONAL if waiting else texts.SCORE_LINE
-    console.print(line.format(**words, units=waiting), style="bold")
+    console.print(line.format(**words, units=waiting), style="bold", soft_wrap=True)
     console.print(texts.OUTPUTS_LINE.format(path=folder))
 
 
@@ -40,7 +40,7 @@ def print_check(document: CheckDocument) -> None:
         counts = (str(file.must_fix), str(file.explain), str(file.note))
         table.add_row(file.file, file.unit or "", texts.STATUS_WORDS[file.status], *counts)
     console.print(table)
-    _findings(console, document.findings)
+    _findings(console, document.findings, {f.unit or "": f.file for f in document.files})
     if not document.findings:
         console.print(texts.NO_FINDINGS)
 
@@ -48,14 +48,16 @@ def print_check(document: CheckDocument) -> None:
 def _table(headers: Iterable[str]) -> Table:
     table = Table(box=box.ASCII2, show_lines=False)
     for header in headers:
-        table.add_column(header)
+        table.add_column(header, overflow="fold")
     return table
 
 
-def _findings(console: Console, findings: list[FindingDocument]) -> None:
-    """The gravest first, without drowning anybody: notes are only counted."""
+def _findings(console: Console, findings: list[FindingDocument], names: Mapping[str, str]) -> None:
+    """The gravest first, each with whose workbook it is in; notes are only counted, so that they drown nobody."""
     serious = [f for f in findings if f.severity != "note"]
     for finding in sorted(serious, key=lambda f: f.severity != "must_fix")[:_LISTED]:
-        console.print(f"[{texts.SEVERITY_WORDS[finding.severity]}] {finding.message}", markup=False)
+        whose = names.get(finding.unit or "") if finding.sheet else None
+        message = texts.FINDING_OF.format(unit=whose, message=finding.message) if whose else finding.message
+        console.print(f"[{texts.SEVERITY_WORDS[finding.severity]}] {message}", markup=False, soft_wrap=True)
     if len(serious) > _LISTED:
         console.print(texts.MORE_FINDINGS.format(count=len(serious) - _LISTED))

@@ -109,6 +109,7 @@ DOCTOR_ENCODING: Final = "控制台编码：{encoding}"
 DOCTOR_WRITABLE: Final = "可以在 {path} 写文件"
 DOCTOR_NOT_WRITABLE: Final = "不能在 {path} 写文件。请换到自己的文件夹再运行。"
 UNEXPECTED: Final = "程序出错，没有改动任何已有文件。详情在 {log}，请把它发给维护人员。"
+FINDING_OF: Final = "{unit}：{message}"
 MORE_FINDINGS: Final = "……还有 {count} 条，见汇总表的“问题清单”。"
 
 # -- expressions -----------------------------------------------------------------------------------------------
