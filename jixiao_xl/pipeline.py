@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from jixiao_xl import __version__
+from jixiao_xl.files.log import run_log
 from jixiao_xl.files.resources import resource_root
 from jixiao_xl.files.safe import sweep_orphans, workspace_lock, write_atomically
 from jixiao_xl.model import texts
@@ -30,6 +31,7 @@ from jixiao_xl.model.documents import (
 from jixiao_xl.model.errors import JixiaoError
 from jixiao_xl.model.findings import Finding, Severity, in_order
 from jixiao_xl.model.mapping import Mapping
+from jixiao_xl.model.results import Result
 from jixiao_xl.model.settings import SETTINGS_FILE, settings_text
 from jixiao_xl.stages.aggregate import Setting, aggregate
 from jixiao_xl.stages.issue import issue as issue_workbook
@@ -56,6 +58,7 @@ from jixiao_xl.workspace import (
 Progress = Callable[[str], None]
 DEMO_SAMPLE = "革新街道办事处2025"
 RECORD = "运行记录.json"
+RUN_LOG = "运行.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +94,49 @@ def consolidate(
     """
     workspace = open_workspace(path)
     mapping = workspace.mapping()
-    catalogue = catalogue_of(mapping)
     setting = Setting(as_of or date.today(), workspace.settings.deadline, partial)
     folder = out or workspace.path / RESULTS
-    with workspace_lock(workspace.path):
+    with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log:
+
+        def step(sentence: str) -> None:
+            progress(sentence)
+            log.info(sentence)
+
         files = _files(inputs or workspace.path / RECEIVED, workspace)
-        progress(texts.PROGRESS_READ.format(count=len(files)))
-        batch, found_reading = read(files, mapping, catalogue)
-        progress(texts.PROGRESS_VALIDATE)
-        batch, found_validating = validate(batch, mapping, catalogue)
-        progress(texts.PROGRESS_SCORE)
-        units, projects = score(batch, mapping)
-        findings = [*found_reading, *found_validating]
-        result = aggregate(batch, units, projects, findings, setting, mapping, catalogue)
-        progress(texts.PROGRESS_WRITE)
-        sweep_orphans(folder)
-        name, data = summarise(result, mapping)
-        summary = write_atomically(folder / name, data)
-        written = _write_report(folder, *report(result, mapping))
-        record = folder / RECORD
-        outputs = OutputsDocument(
-            summary=workspace.relative(summary),
-            report=workspace.relative(written),
-            appendix=None,
-            returned=[],
-            record=workspace.relative(record),
-        )
-        write_atomically(record, _record(batch, mapping, setting, [summary, written]))
+        result = _result(files, mapping, setting, step)
+        step(texts.PROGRESS_WRITE)
+        outputs = _save(result, mapping, setting, folder, workspace)
+        step(texts.PROGRESS_DONE.format(score=result.department.total, findings=len(result.findings)))
     document = consolidate_document(result, mapping.root.code, mapping.year, outputs)
     return Outcome(document, mapping.department, folder)
+
+
+def _result(files: dict[str, bytes], mapping: Mapping, setting: Setting, step: Progress) -> Result:
+    """The stages in their order."""
+    catalogue = catalogue_of(mapping)
+    step(texts.PROGRESS_READ.format(count=len(files)))
+    batch, found_reading = read(files, mapping, catalogue)
+    step(texts.PROGRESS_VALIDATE)
+    batch, found_validating = validate(batch, mapping, catalogue)
+    step(texts.PROGRESS_SCORE)
+    units, projects = score(batch, mapping)
+    return aggregate(batch, units, projects, [*found_reading, *found_validating], setting, mapping, catalogue)
+
+
+def _save(result: Result, mapping: Mapping, setting: Setting, folder: Path, workspace: Workspace) -> OutputsDocument:
+    """Write what the run has to show; gives the paths that were really written."""
+    sweep_orphans(folder)
+    name, data = summarise(result, mapping)
+    summary = write_atomically(folder / name, data)
+    written = _write_report(folder, *report(result, mapping))
+    record = write_atomically(folder / RECORD, _record(result.batch, mapping, setting, [summary, written]))
+    return OutputsDocument(
+        summary=workspace.relative(summary),
+        report=workspace.relative(written),
+        appendix=None,
+        returned=[],
+        record=workspace.relative(record),
+    )
 
 
 def _files(folder: Path, workspace: Workspace) -> dict[str, bytes]:

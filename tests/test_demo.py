@@ -93,6 +93,7 @@ def test_the_record_names_every_input(demo: tuple[Path, ConsolidateDocument]) ->
     record = json.loads((demo[0] / "结果" / "运行记录.json").read_bytes())
     assert len(record["inputs"]) == 9
     assert len(record["mappings"]) >= 10
+    assert "96.00" in (demo[0] / "日志" / "运行.log").read_text(encoding="utf-8")
 
 
 def test_a_report_that_a_person_edited_is_kept(demo: tuple[Path, ConsolidateDocument]) -> None:
