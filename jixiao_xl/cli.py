@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -126,6 +127,7 @@ def main() -> None:
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
+    gc.set_threshold(100_000)  # a run makes many small records that live to its end: looking for cycles finds none
     try:
         app()
     except JixiaoError as error:

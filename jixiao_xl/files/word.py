@@ -24,7 +24,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Length, Mm
-from docx.table import Table, _Cell  # pyright: ignore[reportPrivateUsage]
+from docx.table import Table  # pyright: ignore[reportPrivateUsage]
 from docx.text.paragraph import Paragraph as WordParagraph
 from lxml import etree
 
@@ -133,8 +133,9 @@ def _grid(document: WordDocument, grid: Grid) -> None:
     widths = _widths(grid)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    _row(table, grid.header, widths, ["Table Header"] * len(widths), header=True)
-    looks = ["Table Number" if position in grid.right else "Table Text" for position in range(len(widths))]
+    _row(table, grid.header, widths, [_style_id(document, "Table Header")] * len(widths), header=True)
+    names = ["Table Number" if position in grid.right else "Table Text" for position in range(len(widths))]
+    looks = [_style_id(document, name) for name in names]
     for row in grid.rows:
         _row(table, row, widths, looks, header=False)
     document.add_paragraph(style="Table Gap")
@@ -146,15 +147,17 @@ def _row(table: Table, texts: tuple[str, ...], widths: list[Length], looks: list
     etree.SubElement(properties, qn("w:cantSplit"))
     if header:
         etree.SubElement(properties, qn("w:tblHeader"))
-    for cell, text, width, look in zip(row.cells, texts, widths, looks, strict=True):
+    # the elements themselves: the objects over them look every style up again, cell by cell
+    for cell, text, width, look in zip(row._tr.tc_lst, texts, widths, looks, strict=True):  # pyright: ignore[reportPrivateUsage]
         cell.width = width
-        _fill(cell, clean(text), look)
+        paragraph = cell.p_lst[0]
+        paragraph.style = look
+        paragraph.add_r().text = clean(text)
 
 
-def _fill(cell: _Cell, text: str, look: str) -> None:
-    paragraph = cell.paragraphs[0]
-    paragraph.style = look
-    paragraph.add_run(text)
+def _style_id(document: WordDocument, name: str) -> str:
+    """What a paragraph refers to a style by."""
+    return document.styles[name].style_id or name
 
 
 def _widths(grid: Grid) -> list[Length]:

@@ -76,6 +76,14 @@ class FormCell:
     maximum: Decimal | None = None
     max_length: int | None = None
 
+    def in_row(self, row: str, given: str | Decimal | None = None) -> FormCell:
+        """The same cell in another row, as the rows of a list are alike; with what stands there from the beginning."""
+        key = CellKey(self.key.sheet, row, self.key.column)
+        return FormCell(
+            key, self.kind, self.type, given, self.formula, self.required,
+            self.choices, self.minimum, self.maximum, self.max_length,
+        )  # fmt: skip
+
     @property
     def is_input(self) -> bool:
         """Whether the section fills it."""

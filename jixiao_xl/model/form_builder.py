@@ -136,10 +136,10 @@ class _Builder:
             case "checks":
                 yield from self._checks(sheet, table)
             case "results":
+                model = tuple(self._cell(sheet, column, "") for column in table.columns)
                 for number in range(1, table.prepared_rows + 1):
                     key = f"{table.key}:{number:03d}"
-                    cells = tuple(self._cell(sheet, column, key) for column in table.columns)
-                    yield FormRow(key, RowRole.DATA, cells, label=str(number))
+                    yield FormRow(key, RowRole.DATA, tuple(cell.in_row(key) for cell in model), label=str(number))
 
     # -- fixed rows --------------------------------------------------------------------------------------------
 
@@ -163,14 +163,12 @@ class _Builder:
 
     def _list(self, sheet: Sheet, table: Table) -> Iterator[FormRow]:
         known = self._known(table)
+        model = (*(self._cell(sheet, column, "") for column in table.columns), *self._check_cells(sheet, table, "", {}))
         yield FormRow(f"{table.key}:start", RowRole.MARKER)
         for number in range(1, len(known) + table.spares + 1):
             key = f"{table.key}:{number:02d}"
             given = known[number - 1] if number <= len(known) else {}
-            cells = (
-                *(self._cell(sheet, c, key, given=given.get(c.key)) for c in table.columns),
-                *self._check_cells(sheet, table, key, {}),
-            )
+            cells = tuple(cell.in_row(key, given.get(cell.key.column)) for cell in model)
             yield FormRow(key, RowRole.LIST, cells, label=self.mapping.text("list_row", number=str(number)))
         yield FormRow(f"{table.key}:end", RowRole.MARKER)
         if table.total:

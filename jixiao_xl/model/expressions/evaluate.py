@@ -24,7 +24,7 @@ from jixiao_xl.model.expressions.grammar import (
     Numeric,
     Rounded,
     Sum,
-    walk,
+    gathered,
 )
 from jixiao_xl.model.money import half_up, is_blank
 
@@ -102,17 +102,15 @@ class _Evaluation:
 
     def gather(self, node: Node) -> None:
         """Every operand must be there before anything is computed: no short-circuit hides a gap."""
-        for part in walk(node):
+        for part in gathered(node):
             match part:
                 case Sum():
                     self._sum(part)
-                case Binary(op="/"):
+                case Binary():
                     if not half_up(self.number(part.right), COMPARED_PLACES):
                         raise _NotApplicable
-                case Cell() if not _inside_blank_or_sum(node, part):
+                case Cell():
                     self._cell(part)
-                case _:
-                    pass
 
     def number(self, node: Node) -> Decimal:
         match node:
@@ -178,15 +176,6 @@ class _Evaluation:
                 if not half_up(right, COMPARED_PLACES):
                     raise _NotApplicable
                 return left / right
-
-
-def _inside_blank_or_sum(root: Node, cell: Cell) -> bool:
-    """Whether this very node stands inside blank() or sum(), whose operands may be empty."""
-    return any(
-        (isinstance(node, Blank) and node.cell is cell)
-        or (isinstance(node, Sum) and any(c is cell for c in node.cells))
-        for node in walk(root)
-    )
 
 
 def _compare(op: str, left: Decimal, right: Decimal) -> bool:

@@ -247,6 +247,17 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(below)
 
 
+@lru_cache(maxsize=4096)
+def gathered(node: Node) -> tuple[Cell | Sum | Binary, ...]:
+    """What must be there before anything is computed: plain cells, sums, divisions; cells inside blank() may be empty."""
+    if isinstance(node, Cell | Sum):
+        return (node,)
+    if isinstance(node, Blank):
+        return ()
+    own = (node,) if isinstance(node, Binary) and node.op == "/" else ()
+    return (*(part for below in _below(node) for part in gathered(below)), *own)
+
+
 # -- parsing ---------------------------------------------------------------------------------------------------
 
 
