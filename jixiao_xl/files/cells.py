@@ -6,6 +6,7 @@ openpyxl is the oracle in the tests; it needs two loads for values and formulas 
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import re
 import zipfile
@@ -89,9 +90,9 @@ def read_workbook(data: bytes) -> Workbook:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             return _Package(package).workbook()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError) as error:
         raise UnreadableWorkbook("file-truncated", str(error)) from error
-    except (expat.ExpatError, KeyError, ValueError, IndexError, RuntimeError, OverflowError) as error:
+    except (expat.ExpatError, LookupError, ValueError, RuntimeError, OverflowError) as error:
         raise UnreadableWorkbook("file-not-workbook", str(error)) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -93,7 +94,7 @@ def _package(data: bytes) -> Triage:
             return _inside(package)
     except zipfile.BadZipFile:
         return Triage("file-truncated", "other")
-    except (zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
+    except (zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         return Triage("file-truncated", "other")
 
 
