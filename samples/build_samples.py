@@ -15,12 +15,13 @@ import yaml
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from jixiao_xl import pipeline
 from jixiao_xl.files.author import lines_needed
 from jixiao_xl.files.ooxml import canonical
 from jixiao_xl.files.patch import set_stored_values
+from jixiao_xl.model.batch import Batch
 from jixiao_xl.stages.issue import MOMENT
 from jixiao_xl.stages.read import read
+from jixiao_xl.workspace import catalogue_of, open_workspace
 
 SAMPLE = Path(__file__).resolve().parent / "革新街道办事处2025"
 SHEETS = {
@@ -88,13 +89,15 @@ def keyed_cells(page: Worksheet) -> dict[tuple[str, str], tuple[int, int]]:
 
 def build() -> dict[str, bytes]:
     """The nine filled workbooks by file name, as Excel would save them: stored values beside the formulas."""
+    from jixiao_xl import verbs
+
     content: dict[str, Filled] = yaml.safe_load((SAMPLE / "values.yaml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "示例"
-        pipeline.init(workspace, department="革新街道办事处", year=2025)
-        mapping = pipeline.open_workspace(workspace).mapping()
-        issued = {path.name: path.read_bytes() for path in pipeline.issue(workspace, unit=None)}
-    catalogue = pipeline.catalogue_of(mapping)
+        verbs.init(workspace, department="革新街道办事处", year=2025)
+        mapping = open_workspace(workspace).mapping()
+        issued = {path.name: path.read_bytes() for path in verbs.issue(workspace, unit=None)}
+    catalogue = catalogue_of(mapping)
     filled: dict[str, bytes] = {}
     for unit in mapping.units:
         name = f"{unit.name}.xlsx"
@@ -104,7 +107,7 @@ def build() -> dict[str, bytes]:
     return filled
 
 
-def _calculated(data: bytes, batch: pipeline.Batch) -> bytes:
+def _calculated(data: bytes, batch: Batch) -> bytes:
     """The workbook with Python's value stored in every formula cell, as a spreadsheet program stores its own."""
     submission = batch.submissions[0]
     values: dict[str, dict[str, float | str | bool]] = {}

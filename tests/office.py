@@ -14,8 +14,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from jixiao_xl.model.findings import Catalogue, Finding
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import Result
-from jixiao_xl.stages.aggregate import Setting, aggregate
+from jixiao_xl.model.setting import Setting
+from jixiao_xl.stages.aggregate import aggregate
+from jixiao_xl.stages.compare import compare
 from jixiao_xl.stages.read import read
+from jixiao_xl.stages.reconcile import reconcile
 from jixiao_xl.stages.score import score
 from jixiao_xl.stages.validate import validate
 
@@ -82,8 +85,11 @@ class Office:
         batch, reading = read(self.files, self.mapping, self.catalogue)
         batch, validating = validate(batch, self.mapping, self.catalogue)
         units, projects = score(batch, self.mapping)
+        batch, reconciling = reconcile(batch, self.mapping, self.catalogue)
         setting = Setting(as_of, deadline, partial)
-        return aggregate(batch, units, projects, [*reading, *validating], setting, self.mapping, self.catalogue)
+        findings = [*reading, *validating, *reconciling]
+        findings += compare(batch, units, findings, setting, self.mapping, self.catalogue)
+        return aggregate(batch, units, projects, findings, setting, self.mapping)
 
     def findings(self) -> list[Finding]:
         """The findings of a run, without the notes that files saved by openpyxl have no stored values."""

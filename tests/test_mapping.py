@@ -47,7 +47,7 @@ def parsed_with(file: str, edit: Edit) -> None:
         ("forms.yaml", replaced("choices: funding", "choices: fundings"), "fundings"),
         ("forms.yaml", replaced("  - key: finance", "  - kye: finance"), "kye"),
         ("forms.yaml", replaced("schema: 1", "schema: [1"), ""),
-        ("forms.yaml", replaced('formula: "actual - prior"', 'formula: "actual ** prior"'), "**"),
+        ("forms.yaml", replaced('formula: "round(actual - prior, 2)"', 'formula: "actual ** prior"'), "**"),
         ("forms.yaml", replaced("not blank(actual) or not blank(budget_initial)", "not blank(actul)"), "actul"),
         ("checks.yaml", replaced("right: \"100\"", "right: \"10 < 20 < 30\""), "条件"),
         ("checks.yaml", replaced("finance.total_income.actual, op", "finance.totl_income.actual, op"), "totl_income"),

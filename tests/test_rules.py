@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import xlsxwriter
 import yaml
 
 from jixiao_xl.files.recalc import Scalar, ironcalc_values, libreoffice_values
+from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import at_excel_precision
 from jixiao_xl.model.rules import (
     Method,
@@ -22,6 +25,8 @@ from jixiao_xl.model.rules import (
     Refs,
     Rule,
     RuleError,
+    Value,
+    Words,
     block_score,
     execution_formula,
     execution_score,
@@ -29,6 +34,7 @@ from jixiao_xl.model.rules import (
     low_execution_cap,
     parse_steps,
     rule_for,
+    worked_sum,
 )
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "scoring.yaml").read_text(encoding="utf-8"))
@@ -120,6 +126,7 @@ def formula(case: Case, row: int) -> str:
     return "=" + case.rule.formula(Refs(*(f"{letter}{row}" for letter in "ABCDE")))
 
 
+@cache
 def all_cases(count: int) -> list[Case]:
     return [case for name, rule in RULES for case in cases(rule, name, count)]
 
@@ -166,6 +173,169 @@ def test_every_rule_is_met_missed_and_not_applicable_in_the_cases() -> None:
         scores = [case.due for case in cases(rule, name, PER_RULE)]
         assert None in scores, name
         assert len({score for score in scores if score is not None}) >= 4, name
+
+
+# -- how a score came about --------------------------------------------------------------------------------------
+
+
+def sentence(words: Words, mapping: Mapping) -> str:
+    key, numbers = words
+    return mapping.rule_texts[key].format_map(numbers)
+
+
+def ends_with(text: str) -> Decimal | None:
+    """The score with which a sentence ends, or None where it says that there is none."""
+    if text.endswith("，没有得分"):
+        return None
+    last = re.search(r"(-?[\d.]+)( 分)?$", text)
+    assert last, text
+    return D(last[1])
+
+
+def test_the_working_of_every_generated_case_ends_with_its_score(mapping: Mapping) -> None:
+    """A section that asks “why 11.82?” is answered by the row itself, whatever it typed."""
+    for case in all_cases(PER_RULE):
+        text = sentence(case.rule.worked(operands(case.cells)), mapping)
+        assert ends_with(text) == case.due, (text, case)
+
+
+def test_every_sentence_of_a_working_is_reached(mapping: Mapping) -> None:
+    """A sentence that no case reaches is wrong or not needed."""
+    reached = {case.rule.worked(operands(case.cells))[0] for case in all_cases(PER_RULE)}
+    sums = {key for key in mapping.rule_texts if key.startswith("worked_sum")}
+    assert {key for key in mapping.rule_texts if key.startswith("worked")} - sums == reached
+
+
+def computed(calculation: str) -> Decimal:
+    """The value of `98.5÷100×12`, without the house's own arithmetic."""
+    signs = calculation.translate({ord("×"): "*", ord("÷"): "/", ord("－"): "-"})
+    return eval(re.sub(r"([\d.]+)(%?)", lambda n: f"D('{n[1]}')" + ("/D(100)" if n[2] else ""), signs), {"D": D})
+
+
+def test_the_numbers_of_a_calculation_give_its_result(mapping: Mapping) -> None:
+    """Computed anew from what is printed: a working with a wrong number in it would be worse than none."""
+    checked = 0
+    for case in all_cases(PER_RULE):
+        text = sentence(case.rule.worked(operands(case.cells)), mapping)
+        found = re.search(r"([\d.()×÷－%-]*[×÷－][\d.()×÷－%-]*)＝(-?[\d.]+)(…?)", text)
+        if found and "|" not in text:
+            value, due = computed(found[1]), D(found[2])
+            assert abs(value - due) < max(D("0.000001") if found[3] else D("1e-9"), abs(value) * D("1e-13")), text
+            checked += 1
+    assert checked > 5000
+
+
+WORKED = [
+    (Nature.AT_LEAST, Method.PROPORTION, {}, ("100", "98.5", "12"), "98.5÷100×12＝11.82"),
+    (Nature.AT_LEAST, Method.PROPORTION, {}, ("3", "2", "10"), "2÷3×10＝6.666666…≈6.67"),
+    (Nature.AT_LEAST, Method.PROPORTION, {}, ("100", "110", "12"), "110÷100×12＝13.2，最高 12，得 12 分"),
+    (Nature.AT_LEAST, Method.PROPORTION, {}, ("100", "-5", "10"), "(-5)÷100×10＝-0.5，不足 0 按 0 计，得 0 分"),
+    (Nature.AT_LEAST, Method.PROPORTION, {}, ("100", None, "10"), "实际完成值为空，没有得分"),
+    (Nature.AT_LEAST, Method.PROPORTION, {}, ("100", "约96%", "10"), "实际完成值“约96%”不是数字，没有得分"),
+    (Nature.AT_LEAST, Method.PROPORTION, {}, ("0", "5", "10"), "指标值 0 不大于 0，不能按比例计算，没有得分"),
+    (
+        Nature.AT_LEAST,
+        Method.PROPORTION,
+        {"over_limit": "30", "over_deduction": "2"},
+        ("100", "130", "10"),
+        "130÷100×10＝13，按 10 计；超过指标值 30% 及以上扣 2：10－2＝8",
+    ),
+    (Nature.AT_MOST, Method.PROPORTION, {}, ("100", "0", "10"), "完成值 0，得满分 10"),
+    (Nature.AT_MOST, Method.PROPORTION, {}, ("16", "15.2", "20"), "16÷15.2×20＝21.052631…，最高 20，得 20 分"),
+    (Nature.AT_LEAST, Method.DIRECT, {}, ("12", "12", "5"), "12≥12，达到指标值，得 5 分"),
+    (Nature.AT_MOST, Method.DIRECT, {}, ("12", "12.01", "5"), "12.01>12，未达到指标值，得 0 分"),
+    (Nature.EQUAL, Method.DIRECT, {}, ("100", "99", "5"), "99≠100，未达到指标值，得 0 分"),
+    (
+        Nature.EQUAL,
+        Method.DIRECT,
+        {"tolerance": "5"},
+        ("100", "105", "5"),
+        "与指标值 100 相差 5，不超过允许的 5，得 5 分",
+    ),
+    (Nature.EQUAL, Method.PROPORTION, {}, ("100", "90", "10"), "(100－|90－100|)÷100×10＝9"),
+    (
+        Nature.AT_MOST,
+        Method.DEDUCTION,
+        {"per": "0.5", "step": "1"},
+        ("0", "2.3", "10"),
+        "超出指标值 2.3，按 3 个 1 计：10－3×0.5＝8.5",
+    ),
+    (
+        Nature.AT_LEAST,
+        Method.DEDUCTION,
+        {"per": "2", "step": "5"},
+        ("100", "10", "10"),
+        "低于指标值 90，按 18 个 5 计：10－18×2＝-26，扣完为止，得 0 分",
+    ),
+    (Nature.AT_LEAST, Method.STEPS, {"steps": "95:100;90:80"}, (None, "94.9", "5"), "94.9≥90，得分率 80%：5×80%＝4"),
+    (
+        Nature.RANGE,
+        Method.DEDUCTION,
+        {"low": "95", "high": "105", "per": "0.5", "step": "1"},
+        (None, "93.5", "4"),
+        "完成值 93.5 低于 95，差 1.5，按 2 个 1 计：4－2×0.5＝3",
+    ),
+    (Nature.DATE, Method.DIRECT, {}, ("45930", "45930", "2"), "2025-09-30 完成，不晚于 2025-09-30，得 2 分"),
+    (
+        Nature.DATE,
+        Method.DEDUCTION,
+        {"per_day": "0.1"},
+        ("45930", "45933", "2"),
+        "2025-10-03 完成，比 2025-09-30 晚 3 天：2－3×0.1＝1.7",
+    ),
+    (
+        Nature.DATE,
+        Method.DEDUCTION,
+        {"per_day": "0.1"},
+        ("45930", "国庆前", "2"),
+        "实际完成值“国庆前”不是日期，没有得分",
+    ),
+]
+
+
+@pytest.mark.parametrize(("nature", "method", "given", "cells", "due"), WORKED, ids=[case[-1] for case in WORKED])
+def test_the_workings_that_an_officer_reads(
+    nature: Nature,
+    method: Method,
+    given: dict[str, str],
+    cells: tuple[str | None, str | None, str | None],
+    due: str,
+    mapping: Mapping,
+) -> None:
+    """Each could be written on the margin by hand."""
+    steps = parse_steps(given.get("steps", ""))
+    numbers = {name: D(value) for name, value in given.items() if name != "steps"}
+    rule = rule_for(nature, method, Parameters(steps=steps, **numbers))
+    target, actual, points = (None if cell is None else _number(cell) for cell in cells)
+
+    assert sentence(rule.worked(Operands(target, actual, points, None, None)), mapping) == due
+
+
+def test_the_working_of_a_band_says_which_one_was_chosen(mapping: Mapping) -> None:
+    """The reviewer argues about the band, not about the product."""
+    rule = rule_for(Nature.QUALITATIVE, Method.BANDS, Parameters())
+
+    def worked(band: str | None, ratio: Value) -> str:
+        return sentence(rule.worked(Operands("健全", "健全", D(3), band, ratio)), mapping)
+
+    assert worked("达成", D("93.5")) == "评定“达成”，得分率 93.5%：3×93.5%＝2.805≈2.81"
+    assert worked("　", D(95)) == "没有评定等次，没有得分"
+    assert worked("达成", None) == "得分率为空，没有得分"
+    assert worked("达成", D(101)) == "得分率 101 不在 0 至 100 之间，没有得分"
+
+
+def test_a_sum_is_written_out_and_a_long_one_shortened(mapping: Mapping) -> None:
+    """Every term of a block; of sixteen indicators the first four; a gap is named, because it counts 0."""
+
+    def worked(*scores: str | None) -> str:
+        return sentence(worked_sum([None if score is None else D(score) for score in scores]), mapping)
+
+    assert worked("11.82", "10", "11.63") == "11.82＋10.00＋11.63＝33.45"
+    assert worked(*["1.5"] * 7) == "1.50＋1.50＋1.50＋1.50＋…（共 7 项）＝10.50"
+    assert worked("11.82") == "只有一项 11.82"
+    assert worked("11.82", None) == "有 1 项没有得分，未计入：11.82＝11.82"
+    assert worked(None, *["1.5"] * 7) == "有 1 项没有得分，未计入：1.50＋1.50＋1.50＋1.50＋…（共 7 项）＝10.50"
+    assert worked(None, None) == "各项都没有得分，合计 0.00"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping as Values
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from random import Random
 from typing import cast
@@ -20,6 +21,7 @@ from jixiao_xl.files.ooxml import parts
 from jixiao_xl.files.recalc import Scalar, libreoffice_values, workbook_values
 from jixiao_xl.model.batch import Batch
 from jixiao_xl.model.findings import Finding, Severity, Status, in_order
+from jixiao_xl.model.history import Round
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.places import Place, Source
 from jixiao_xl.model.results import (
@@ -35,6 +37,7 @@ from jixiao_xl.model.results import (
     UnitScore,
     UnitStatus,
 )
+from jixiao_xl.model.review import Correction, CorrectionState
 from jixiao_xl.model.scoring import block_total, grade_of
 from jixiao_xl.stages.summarise import summarise
 from tests.office import Office
@@ -43,7 +46,8 @@ ROOT, FIRST, SECOND = "street_office", "party_office", "party_building_office"
 OWN = ("投入", "过程")
 EVIL = "=1+1"  # a name that a section typed, and that a careless writer turns into a formula
 Scores = Values[str, Sequence[tuple[str, str | None]]]  # (points, score) by block
-SHEETS = ["总览", "部门评分", "科室", "部门", "项目", "问题清单", "事实索引"]
+SHEETS = ["总览", "部门评分", "科室", "部门", "项目", "对账", "问题清单", "事实索引", "往来记录"]
+FACTS = f"sheet{SHEETS.index('事实索引') + 1}.xml"
 
 
 # -- a small result ----------------------------------------------------------------------------------------------
@@ -134,7 +138,7 @@ def small_result(mapping: Mapping) -> Result:
     findings = (
         replace(finding(5, Severity.MUST_FIX), found="9.50", expected="9.00", difference="0.50"),
         replace(finding(4, Severity.EXPLAIN), found=EVIL),
-        replace(finding(6, Severity.NOTE), status=Status.EXPLAINED, explanation=EVIL),
+        replace(finding(6, Severity.NOTE), status=Status.EXPLAINED, explanation=EVIL, decision=EVIL),
         finding(1, Severity.MUST_FIX, unit=""),
     )
     department = department_score(units, mapping)
@@ -303,6 +307,7 @@ def test_every_finding_is_listed_in_order_with_its_words(mapping: Mapping) -> No
     assert [row["程度"] for row in rows] == ["须改", "须说明", "须改", "提示"]
     assert [(row["现值"], row["应有值"], row["相差"]) for row in rows][2] == ("9.50", "9.00", 0.5)
     assert [row["处理"] for row in rows] == ["待处理", "待处理", "待处理", "已说明"]
+    assert [row["处理理由"] for row in rows] == [None, None, None, EVIL]
 
 
 def test_findings_without_a_unit_are_counted_too(mapping: Mapping) -> None:
@@ -323,10 +328,10 @@ def test_every_source_of_every_fact_is_listed_and_linked(mapping: Mapping) -> No
     for fact in result.facts.values():
         assert {(fact.id, s.file, s.sheet, s.cell) for s in fact.sources} <= listed
     assert {row["事实代码"]: row["值"] for row in rows}["prior_total_income"] == 18410100.05
-    links = parts(data)["xl/worksheets/_rels/sheet7.xml.rels"].decode().replace("\\", "/")
+    links = parts(data)[f"xl/worksheets/_rels/{FACTS}.rels"].decode().replace("\\", "/")
     assert 'Target="../收到/street_office.xlsx"' in links
     assert 'Target="../收到/第1次%20100%25%23回传.xlsx"' in links
-    assert "'O''表'!B2" in parts(data)["xl/worksheets/sheet7.xml"].decode()
+    assert "'O''表'!B2" in parts(data)[f"xl/worksheets/{FACTS}"].decode()
 
 
 def test_a_file_outside_the_workspace_is_named_without_a_link(mapping: Mapping) -> None:
@@ -335,7 +340,7 @@ def test_a_file_outside_the_workspace_is_named_without_a_link(mapping: Mapping) 
     fact = replace(result.facts["staff_total"], sources=(Source("/mnt/a.xlsx", "收支表", "B2"),))
     data = summarise(replace(result, facts={fact.id: fact}), mapping)[1]
     assert rows_of(data, "事实索引", "事实代码")[0]["文件"] == "/mnt/a.xlsx"
-    assert "xl/worksheets/_rels/sheet7.xml.rels" not in parts(data)
+    assert f"xl/worksheets/_rels/{FACTS}.rels" not in parts(data)
 
 
 def test_a_department_without_a_score_says_whom_it_waits_for(mapping: Mapping) -> None:
@@ -360,6 +365,109 @@ def test_example_weights_and_their_documents_are_named(mapping: Mapping) -> None
         assert profile.source in shown
 
 
+# -- what passed between the office and its units ----------------------------------------------------------------
+
+
+def entered(unit: str, version: int, status: str | None = "to_fix") -> Round:
+    file = f"收到/{unit}（{version}）.xlsx"
+    returned = f"结果/退回/{unit}.xlsx" if status else None
+    return Round(unit, version, file, "0" * 64, date(2026, 4, 17 + version), status, 3, 2, 1, returned)
+
+
+def correction(unit: str, row: int, new: str = "95.5") -> Correction:
+    source = Source("审核处理.xlsx", "电话更正", f"F{row}")
+    return Correction(unit, "指标评分表", f"H{row}", "96", new, "按最终调查结果", "李四", row, source)
+
+
+def lines_of(data: bytes, sheet: str = "往来记录") -> list[list[Scalar]]:
+    """What stands in each row of a sheet, without its empty cells."""
+    page = cast(Worksheet, openpyxl.load_workbook(io.BytesIO(data), data_only=True)[sheet])
+    rows = [[cast(Scalar, cell) for cell in row if cell not in (None, "")] for row in page.iter_rows(values_only=True)]
+    return [row for row in rows if row]
+
+
+def test_rounds_stand_in_the_order_of_units_and_versions(mapping: Mapping) -> None:
+    """“你们第二次交的是哪一份?” is answered without opening the folder; a version that no run has seen has no counts."""
+    history = [entered(SECOND, 1, None), entered(FIRST, 2, "accepted"), entered(ROOT, 1), entered(FIRST, 1)]
+    lines = lines_of(summarise(small_result(mapping), mapping, history)[1])
+    start = next(number for number, line in enumerate(lines) if "第几次" in line)
+
+    root, first, second = (mapping.unit_by_code[unit].name for unit in (ROOT, FIRST, SECOND))
+    fixed = ["须退回改正", 3, 2, 1]
+    assert lines[start + 1 : start + 5] == [
+        [root, 1, f"收到/{ROOT}（1）.xlsx", "2026-04-18", *fixed, f"结果/退回/{ROOT}.xlsx"],
+        [first, 1, f"收到/{FIRST}（1）.xlsx", "2026-04-18", *fixed, f"结果/退回/{FIRST}.xlsx"],
+        [first, 2, f"收到/{FIRST}（2）.xlsx", "2026-04-19", "通过", 3, 2, 1, f"结果/退回/{FIRST}.xlsx"],
+        [second, 1, f"收到/{SECOND}（1）.xlsx", "2026-04-18", "—", "—", "—", "—", "—"],
+    ]
+
+
+def test_every_decision_stands_with_its_reason(mapping: Mapping) -> None:
+    """A reviewer asks why an explanation was accepted; open findings are not decisions."""
+    decided = (
+        finding(4, Severity.EXPLAIN).decided(Status.ACCEPTED, "已与科室核实"),
+        finding(5, Severity.EXPLAIN, SECOND).decided(Status.REJECTED, EVIL),
+        finding(3, Severity.EXPLAIN, ROOT).decided(Status.ACCEPTED, "有批复"),
+        finding(6, Severity.EXPLAIN),
+    )
+    data = summarise(replace(small_result(mapping), findings=decided), mapping)[1]
+    lines = lines_of(data)
+    start = next(number for number, line in enumerate(lines) if line == ["单位", "处理", "位置", "说明", "理由"])
+
+    root, first, second = (mapping.unit_by_code[unit].name for unit in (ROOT, FIRST, SECOND))
+    assert lines[start + 1 : start + 4] == [
+        [root, "已认可", f"指标评分表 M3 {EVIL} 得分", "第3行得分不对。", "有批复"],
+        [first, "已认可", f"指标评分表 M4 {EVIL} 得分", "第4行得分不对。", "已与科室核实"],
+        [second, "不认可", f"指标评分表 M5 {EVIL} 得分", "第5行得分不对。", EVIL],
+    ]
+    assert len(lines) == start + 4 + 2  # then the heading of the corrections, and that there are none
+
+
+def test_every_correction_says_whether_it_was_used(mapping: Mapping) -> None:
+    """A correction that no longer applies must not be forgotten, nor one of a unit that the mapping lost."""
+    result = small_result(mapping)
+    states = {3: CorrectionState.APPLIED, 4: CorrectionState.OUTDATED, 5: CorrectionState.NO_INPUT}
+    result = replace(result, batch=replace(result.batch, corrected=states))
+    corrections = [
+        correction("closed_office", 6, EVIL),
+        correction(FIRST, 4),
+        correction(ROOT, 5),
+        correction(FIRST, 3),
+    ]
+    lines = lines_of(summarise(result, mapping, (), corrections)[1])
+
+    root, first = (mapping.unit_by_code[unit].name for unit in (ROOT, FIRST))
+    assert [[line[0], line[1], line[4], line[-1]] for line in lines[-4:]] == [
+        [root, "H5", "95.5", "未采用：不是填报格"],
+        [first, "H3", "95.5", "已采用"],
+        [first, "H4", "95.5", "未采用：填报表的原值已变"],
+        ["closed_office", "H6", EVIL, "—"],
+    ]
+    assert set(CorrectionState) == {
+        state for state in CorrectionState if f"summary_correction_{state}" in mapping.texts
+    }
+
+
+def test_an_office_without_any_history_says_so(mapping: Mapping) -> None:
+    """An empty sheet would look like a fault."""
+    lines = lines_of(summarise(small_result(mapping), mapping)[1])
+    assert [line for line in lines if len(line) == 1 and str(line[0]).startswith("没有")] == [
+        ["没有登记收到的填报表。"],
+        ["没有处理决定。"],
+        ["没有电话更正。"],
+    ]
+
+
+def test_what_was_typed_into_the_review_stays_text(mapping: Mapping) -> None:
+    """A reason or a new figure that begins like a formula must not run."""
+    decided = (finding(5, Severity.EXPLAIN).decided(Status.REJECTED, EVIL),)
+    rows = [replace(correction(FIRST, 3, EVIL), old=EVIL, reason=EVIL, informant=EVIL, sheet=EVIL)]
+    data = summarise(replace(small_result(mapping), findings=decided), mapping, (), rows)[1]
+    cells = next(sheet for sheet in read_workbook(data).sheets if sheet.name == "往来记录").cells
+    assert len([cell for cell in cells if cell.value == EVIL]) == 1 + 5
+    assert not [cell for cell in cells if cell.formula]
+
+
 # -- text and bytes ----------------------------------------------------------------------------------------------
 
 
@@ -368,7 +476,7 @@ def test_text_that_begins_like_a_formula_stays_text(mapping: Mapping) -> None:
     data = summarise(small_result(mapping), mapping)[1]
     found = [cell for sheet in read_workbook(data).sheets for cell in sheet.cells if cell.value == EVIL]
 
-    assert len(found) == 4 + 4 + 1 + 1 + 1  # indicators, row labels, found, explanation, project
+    assert len(found) == 4 + 4 + 1 + 1 + 1 + 1  # indicators, row labels, found, explanation, decision, project
     assert not [cell for cell in found if cell.formula]
 
 
@@ -385,5 +493,5 @@ def test_long_lists_filter_freeze_and_repeat_their_header(mapping: Mapping) -> N
         assert page.freeze_panes
         assert page.print_title_rows
         assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight, page.page_setup.paperSize) == (None, 0, 9)
-    assert cast(Worksheet, written["问题清单"]).auto_filter.ref == "A2:N6"
+    assert cast(Worksheet, written["问题清单"]).auto_filter.ref == "A2:O6"
     assert cast(Worksheet, written["事实索引"]).auto_filter.ref.startswith("A3:I")

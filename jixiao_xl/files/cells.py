@@ -66,11 +66,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet's cells in the order of the file."""
+    """One sheet's cells in the order of the file, and the ranges that a data validation covers, such as B2:D9."""
 
     name: str
     state: SheetState
     cells: tuple[Cell, ...]
+    validated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class _Package:
                 continue
             parser = _SheetParser(strings)
             _parse(self._part(target), parser)
-            sheets.append(Sheet(name, state, tuple(parser.cells)))
+            sheets.append(Sheet(name, state, tuple(parser.cells), tuple(parser.validated)))
         return Workbook(tuple(sheets), book.date1904)
 
     def _part(self, name: str) -> bytes:
@@ -284,10 +285,15 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
+_SHEET_TAGS: Final = ("c", "v", "f", "t", "row", "is", "rPh", "dataValidation")
+_LATER_RANGES: Final = "http://schemas.microsoft.com/office/excel/2006/main sqref"  # of the extensions since Excel 2010
+
+
 class _SheetParser(_Handler):
     def __init__(self, strings: list[str]) -> None:
         self.strings = strings
         self.cells: list[Cell] = []
+        self.validated: list[str] = []
         self.shared: dict[str, tuple[int, int, str]] = {}
         self.row = 0
         self.column = 0
@@ -299,9 +305,7 @@ class _SheetParser(_Handler):
         self.inline: list[str] | None = None
         self.formula: str | None = None
         self.formula_attributes: dict[str, str] = {}
-        self.tags = {
-            f"{space} {tag}": tag for space in (_MAIN, _STRICT) for tag in ("c", "v", "f", "t", "row", "is", "rPh")
-        }
+        self.tags = {f"{space} {tag}": tag for space in (_MAIN, _STRICT) for tag in _SHEET_TAGS} | {_LATER_RANGES: "sqref"}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         match self.tags.get(name):
@@ -322,6 +326,10 @@ class _SheetParser(_Handler):
                 self.parts, self.collects = [], True
             case "rPh":
                 self.phonetic = True
+            case "dataValidation":
+                self.validated.extend(attributes.get("sqref", "").split())
+            case "sqref":
+                self.parts, self.collects = [], True
             case _:
                 pass
 
@@ -331,6 +339,9 @@ class _SheetParser(_Handler):
 
     def end(self, name: str) -> None:
         match self.tags.get(name):
+            case "sqref":
+                self.validated.extend("".join(self.parts).split())
+                self.collects = False
             case "v":
                 self.value, self.collects = "".join(self.parts), False
             case "f":

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import ironcalc
+import xlsxwriter
 
 from jixiao_xl.files.cells import column_number, read_workbook
 
 Scalar = float | str | bool | None
 Sheets = dict[str, dict[str, Scalar]]
+Cells = Mapping[str, Mapping[str, float | str]]  # by sheet and address; `=…` is a formula
 LIBREOFFICE_BATCH: Final = 100  # above it LibreOffice 7.4 drops files and still exits 0
 
 # OOXMLRecalcMode 0: recalculate always; without it LibreOffice trusts the stored values
@@ -59,12 +62,41 @@ def recalculate(soffice: str, workbooks: Sequence[bytes], timeout: float) -> lis
         return [(target / name).read_bytes() for name in names]
 
 
+def libreoffice_opinion(soffice: str, timeout: float = 120) -> Callable[[Cells], Sheets]:
+    """What LibreOffice computes for the cells of one workbook, as `ironcalc_values` does; nothing where it fails."""
+
+    def values(sheets: Cells) -> Sheets:
+        try:
+            return libreoffice_values(soffice, [_written(sheets)], timeout)[0]
+        except (RecalculationError, subprocess.TimeoutExpired, OSError):
+            return {}
+
+    return values
+
+
+def _written(sheets: Cells) -> bytes:
+    """A plain workbook of these cells."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        for name, cells in sheets.items():
+            page = book.add_worksheet(name)
+            for address, content in cells.items():
+                row, column = _position(address)
+                if isinstance(content, str) and content.startswith("="):
+                    page.write_formula(row - 1, column - 1, content)
+                elif isinstance(content, str):
+                    page.write_string(row - 1, column - 1, content)
+                else:
+                    page.write_number(row - 1, column - 1, content)
+    return target.getvalue()
+
+
 def workbook_values(data: bytes) -> Sheets:
     """The stored values of a workbook by sheet and address."""
     return {sheet.name: {cell.address: cell.value for cell in sheet.cells} for sheet in read_workbook(data).sheets}
 
 
-def ironcalc_values(sheets: Mapping[str, Mapping[str, float | str]]) -> Sheets:
+def ironcalc_values(sheets: Cells) -> Sheets:
     """What ironcalc computes: cells by sheet and address in (`=…` is a formula), values of the formulas out.
 
     The model is built cell by cell; no file is loaded, so comments or odd names of a workbook cannot trip it.

@@ -10,12 +10,14 @@ from jixiao_xl.model.form import Form
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.layout import Layout
 from jixiao_xl.model.places import CellKey, Place, Source
+from jixiao_xl.model.review import CorrectionState
+from jixiao_xl.model.verdicts import Raw, Reconciled
 from jixiao_xl.model.workings import Workings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Raw = float | str | bool | None
+Contents = dict[str, dict[str, float | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ class Submission:
         added_rows: keys given to list rows that the section inserted, by table.
         misread: cells that are not what they should be, understood or not.
         formulas: what stands in the formula cells.
+        contents: every cell by sheet title and address, a formula with `=`, for a recomputation; kept only where a
+            stored value is not Python's.
+        corrections: the cells whose value was corrected by telephone, and where that is written.
+        version: which of the unit's workbooks this is, in the order in which they came.
     """
 
     unit: str
@@ -67,6 +73,9 @@ class Submission:
     added_rows: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     misread: tuple[Misread, ...] = ()
     formulas: dict[CellKey, FormulaCell] = field(default_factory=dict[CellKey, FormulaCell])
+    contents: Contents = field(default_factory=dict[str, dict[str, float | str]])
+    corrections: dict[CellKey, Source] = field(default_factory=dict[CellKey, Source])
+    version: int = 1
 
     @cached_property
     def workings(self) -> Workings:
@@ -89,12 +98,35 @@ class Submission:
         return next((str(text) for text in texts if text is not None), None)
 
     def source(self, key: CellKey) -> Source:
-        """The cell as a source of a figure."""
-        return Source(self.file, self.layout.titles[key.sheet], self.layout.address(key))
+        """The cell as a source of a figure; of a figure corrected by telephone, the line that says so."""
+        return self.corrections.get(key) or Source(self.file, self.layout.titles[key.sheet], self.layout.address(key))
+
+    def expected(self, key: CellKey) -> str | None:
+        """The formula that should stand in a cell, without `=`, where its operands stand now; None where one is gone."""
+        cell = self.workings.cell(key)
+        if cell is None or cell.formula is None:
+            return None
+        try:
+            return cell.formula.excel(lambda name: self.layout.reference(name, key)).removeprefix("=")
+        except KeyError:
+            return None
+
+    def is_added(self, key: CellKey) -> bool:
+        """Whether a cell stands in a list row that the section inserted."""
+        return any(key.row in rows for rows in self.added_rows.values())
 
     def whole(self) -> Place:
         """The file as a whole."""
         return Place(self.file, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file of a known unit that the ledger has not seen: it is entered as that unit's newest version."""
+
+    unit: str
+    file: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +140,9 @@ class Batch:
     submissions: tuple[Submission, ...] = ()
     tables: dict[str, pd.DataFrame] = field(default_factory=dict[str, "pd.DataFrame"])
     inputs: dict[str, str] = field(default_factory=dict[str, str])  # every file that was looked at: its sha256
+    arrivals: tuple[Arrival, ...] = ()
+    corrected: dict[int, CorrectionState] = field(default_factory=dict[int, CorrectionState])  # by row of 电话更正
+    verdicts: dict[str, dict[CellKey, Reconciled]] = field(default_factory=dict[str, dict[CellKey, Reconciled]])
 
     def of(self, unit: str) -> Submission | None:
         """The workbook of a unit, if one could be read."""
@@ -116,3 +151,7 @@ class Batch:
     def with_tables(self, tables: dict[str, pd.DataFrame]) -> Batch:
         """The same batch with these frames."""
         return replace(self, tables=tables)
+
+    def with_verdicts(self, verdicts: dict[str, dict[CellKey, Reconciled]]) -> Batch:
+        """The same batch with a verdict for every formula cell, by unit."""
+        return replace(self, verdicts=verdicts)

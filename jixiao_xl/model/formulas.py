@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from jixiao_xl.model.expressions import (
     CheckExpression,
@@ -21,6 +21,7 @@ from jixiao_xl.model.expressions import (
 from jixiao_xl.model.rules import Operands, Refs, Rule
 
 PASSED, FAILED, NOT_APPLICABLE = "√", "×", "—"
+SCORED_NAMES: Final = (("target",), ("actual",), ("points",), ("band",), ("band_ratio",))
 
 Value = Decimal | str | None
 Name = tuple[str, ...]
@@ -39,6 +40,11 @@ class Formula(Protocol):
         """Python's own value: a number, a text, or None where Excel shows an empty string."""
         ...
 
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Every cell and range that it reads."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
@@ -54,6 +60,11 @@ class Arithmetic:
         """The number, or None where an operand is missing."""
         return evaluate_number(self.expression, lookup, text_in_sum="ignored")
 
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The operands of the expression."""
+        return tuple(operand.name for operand in self.expression.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -63,19 +74,22 @@ class Scored:
 
     def excel(self, locate: Locate) -> str:
         """The rule's own Excel formula over the cells of the row."""
-        refs = Refs(*(locate((name,)) for name in ("target", "actual", "points", "band", "band_ratio")))
+        refs = Refs(*(locate(name) for name in self.names))
         return "=" + self.rule.formula(refs)
 
     def value(self, lookup: Lookup) -> Value:
         """The score with two decimals, or None where there is none."""
         return self.rule.score(operands(lookup))
 
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The cells of the row that a rule may read."""
+        return SCORED_NAMES
+
 
 def operands(lookup: Lookup) -> Operands:
     """The operands of a scoring rule from the cells of its row."""
-    target, actual, points, band, ratio = (
-        lookup((name,))[0] for name in ("target", "actual", "points", "band", "band_ratio")
-    )
+    target, actual, points, band, ratio = (lookup(name)[0] for name in SCORED_NAMES)
     return Operands(target, actual, points, band if band is None else str(band), ratio)
 
 
@@ -92,6 +106,11 @@ class Checked:
     def value(self, lookup: Lookup) -> Value:
         """√, × or —."""
         return evaluate_check(self.check, lookup)
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The operands of the check and of what explains it."""
+        return self.check.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,11 @@ class Counted:
         states = lookup((self.table, self.column))
         return next((state for state in (FAILED, PASSED) if state in states), NOT_APPLICABLE)
 
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The column."""
+        return ((self.table, self.column),)
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -124,3 +148,8 @@ class Linked:
     def value(self, lookup: Lookup) -> Value:
         """The address itself is what the link shows."""
         return lookup(("address",))[0]
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The address."""
+        return (("address",),)

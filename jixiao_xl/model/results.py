@@ -37,16 +37,21 @@ class ScoredIndicator:
     score: Decimal | None
     self_score: Decimal | None
     source: Source
+    review_score: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BlockScore:
-    """A block of one workbook (一级指标): its points, the sum of its scores, and the sum that the workbook shows."""
+    """A block of one workbook (一级指标): its points and the sums of its scores, ours, the section's and the reviewer's.
+
+    Where the reviewer has scored some indicators only, ours count for the others.
+    """
 
     block: str
     points: Decimal
     score: Decimal | None
     self_score: Decimal | None = None
+    review_score: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class UnitScore:
     points: Decimal
     total: Decimal | None
     self_total: Decimal | None
+    review_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ class DepartmentScore:
         waiting_for: codes of the units that keep the total from being final.
         provisional: whether the total was computed without them.
         self_total: the same sum over the scores that the workbooks show, or None where one shows none.
+        review_total: the same sum over the reviewer's scores, ours where there is none; None without any.
     """
 
     steps: tuple[BlockStep, ...]
@@ -117,6 +124,7 @@ class DepartmentScore:
     waiting_for: tuple[str, ...] = ()
     provisional: bool = False
     self_total: Decimal | None = None
+    review_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

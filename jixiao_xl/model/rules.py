@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, localcontext
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal, localcontext
 from enum import StrEnum
 from typing import Final, Protocol
 
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError
-from jixiao_xl.model.money import half_up, is_blank, plain
+from jixiao_xl.model.money import fifteen_digits, half_up, is_blank, plain
 
 Value = Decimal | str | None
 Words = tuple[str, dict[str, str]]  # key of a sentence in texts.yaml, and its numbers
 _COMPARED: Final = 8  # decimals at which thresholds are compared, on both sides
 _ZERO: Final = Decimal(0)
 _HUNDRED: Final = Decimal(100)
+_EXCEL_EPOCH: Final = date(1899, 12, 30).toordinal()
+_MOST_TERMS, _TERMS_SHOWN = 6, 4  # of a sum written out
 
 
 class Nature(StrEnum):
@@ -110,6 +113,10 @@ class Rule(Protocol):
 
     def words(self) -> Words:
         """The sentence that stands beside the indicator."""
+        ...
+
+    def worked(self, operands: Operands) -> Words:
+        """How the score of exactly these operands came about; the sentence ends with it, or says why there is none."""
         ...
 
 
@@ -219,6 +226,38 @@ class Proportion:
             return "at_least_proportion_over", {"limit": plain(self.over_limit), "deduct": plain(self.over_deduction)}
         return ("at_most_proportion" if self.nature is Nature.AT_MOST else "at_least_proportion"), {}
 
+    def worked(self, operands: Operands) -> Words:
+        """98.5÷100×12＝11.82."""
+        numbers = _numbers(operands.target, operands.actual, operands.points)
+        if numbers is None:
+            return _unusable(target=operands.target, actual=operands.actual, points=operands.points)
+        target, actual, points = numbers
+        if self.nature is Nature.AT_MOST:
+            return self._at_most_worked(target, actual, points)
+        if target <= 0:
+            return "worked_target_not_positive", {"target": _written(target)}
+        calculation = f"{_term(actual)}÷{_term(target)}×{_term(points)}"
+        raw = _divided(points * actual, target)
+        if self.over_deduction is not None and self.over_limit is not None:
+            edge = target * (_HUNDRED + self.over_limit) / _HUNDRED
+            if _at(actual) >= _at(edge):
+                base, deduct = _capped(raw, points), self.over_deduction
+                known = {"calculation": calculation, "raw": _cut(raw), "base": _written(base)}
+                known |= {"limit": _written(self.over_limit), "deduct": _written(deduct)}
+                return _not_below_zero("worked_over", base - deduct, known)
+        return _within_points(calculation, raw, points)
+
+    @staticmethod
+    def _at_most_worked(target: Decimal, actual: Decimal, points: Decimal) -> Words:
+        if target < 0:
+            return "worked_target_negative", {"target": _written(target)}
+        if actual < 0:
+            return "worked_actual_negative", {"actual": _written(actual)}
+        if actual == 0:
+            return "worked_at_most_zero", {"score": _written(half_up(points, 2))}
+        calculation = f"{_term(target)}÷{_term(actual)}×{_term(points)}"
+        return _within_points(calculation, _divided(points * target, actual), points)
+
 
 @dataclass(frozen=True, slots=True)
 class Direct:
@@ -263,6 +302,18 @@ class Direct:
             return "equal_direct_tolerance", {"tolerance": plain(self.tolerance)}
         return "direct", {}
 
+    def worked(self, operands: Operands) -> Words:
+        """12≥10，达到指标值，得 5 分."""
+        numbers = _numbers(operands.target, operands.actual, operands.points)
+        if numbers is None:
+            return _unusable(target=operands.target, actual=operands.actual, points=operands.points)
+        target, actual, points = numbers
+        met = self._met(target, actual)
+        score = half_up(points if met else _ZERO, 2)
+        if self.nature is Nature.EQUAL and self.tolerance:
+            return _near(met, target, actual, self.tolerance, score)
+        return _compared(self.nature, met, target, actual, score)
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
@@ -292,6 +343,20 @@ class Deviation:
         """按偏离程度扣减."""
         return "equal_proportion", {"tolerance": plain(self.tolerance)}
 
+    def worked(self, operands: Operands) -> Words:
+        """(100－|90－100|)÷100×10＝9."""
+        numbers = _numbers(operands.target, operands.actual, operands.points)
+        if numbers is None:
+            return _unusable(target=operands.target, actual=operands.actual, points=operands.points)
+        target, actual, points = numbers
+        if target <= 0:
+            return "worked_target_not_positive", {"target": _written(target)}
+        away = abs(actual - target)
+        if _at(away) <= _at(target * self.tolerance / _HUNDRED):
+            return _near(True, target, actual, self.tolerance, half_up(points, 2))
+        calculation = f"({_term(target)}－|{_term(actual)}－{_term(target)}|)÷{_term(target)}×{_term(points)}"
+        return _within_points(calculation, _divided(points * (target - away), target), points)
+
 
 @dataclass(frozen=True, slots=True)
 class Bands:
@@ -314,6 +379,19 @@ class Bands:
     def words(self) -> Words:
         """按评定等次的得分率计分."""
         return "bands", {}
+
+    def worked(self, operands: Operands) -> Words:
+        """评定“达成”，得分率 95%：10×95%＝9.5."""
+        if operands.band is None or is_blank(operands.band):
+            return "worked_band_blank", {}
+        numbers = _numbers(operands.points, operands.band_ratio)
+        if numbers is None:
+            return _unusable(ratio=operands.band_ratio, points=operands.points)
+        points, ratio = numbers
+        if not 0 <= ratio <= _HUNDRED:
+            return "worked_ratio_outside", {"ratio": _written(ratio)}
+        known = {"band": _shortened(operands.band), "ratio": _written(ratio), "points": _term(points)}
+        return "worked_bands", {**known, "result": _result(points * ratio / _HUNDRED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +420,18 @@ class Deduction:
     def words(self) -> Words:
         """每差一步扣几分，扣完为止."""
         return "deduction", {"step": plain(self.step), "per": plain(self.per)}
+
+    def worked(self, operands: Operands) -> Words:
+        """超出指标值 2.3，按 3 个 1 计：10－3×0.5＝8.5."""
+        numbers = _numbers(operands.target, operands.actual, operands.points)
+        if numbers is None:
+            return _unusable(target=operands.target, actual=operands.actual, points=operands.points)
+        target, actual, points = numbers
+        beyond = target - actual if self.nature is Nature.AT_LEAST else actual - target
+        if _at(beyond) <= 0:
+            return _compared(self.nature, True, target, actual, half_up(max(_ZERO, points), 2))
+        key = "worked_short" if self.nature is Nature.AT_LEAST else "worked_excess"
+        return _deducted(key, points, beyond, self.step, self.per)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +467,20 @@ class Steps:
         sign = "≥" if self.nature is Nature.AT_LEAST else "≤"
         listed = "，".join(f"{sign}{plain(limit)}:{plain(share)}%" for limit, share in self.steps)
         return "steps", {"steps": listed}
+
+    def worked(self, operands: Operands) -> Words:
+        """94.9≥90，得分率 80%：5×80%＝4."""
+        numbers = _numbers(operands.actual, operands.points)
+        if numbers is None:
+            return _unusable(actual=operands.actual, points=operands.points)
+        actual, points = numbers
+        known = {"actual": _written(_at(actual)), "sign": "≥" if self.nature is Nature.AT_LEAST else "≤"}
+        for limit, share in self.steps:
+            within = _at(actual) >= _at(limit) if self.nature is Nature.AT_LEAST else _at(actual) <= _at(limit)
+            if within:
+                known |= {"limit": _written(limit), "share": _written(share), "points": _term(points)}
+                return "worked_steps", {**known, "result": _result(points * share / _HUNDRED)}
+        return "worked_steps_none", {**known, "score": _written(_ZERO)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +518,22 @@ class Range:
             return "range_direct", ends
         return "range_deduction", {**ends, "step": plain(self.step), "per": plain(self.per)}
 
+    def worked(self, operands: Operands) -> Words:
+        """低于 95 共 1.5，按 2 个 1 计：4－2×0.5＝3."""
+        numbers = _numbers(operands.actual, operands.points)
+        if numbers is None:
+            return _unusable(actual=operands.actual, points=operands.points)
+        actual, points = numbers
+        beyond = max(self.low - actual, actual - self.high, _ZERO)
+        known = {"actual": _written(_at(actual)), "low": _written(self.low), "high": _written(self.high)}
+        if _at(beyond) == 0:
+            whole = points if self.per is None else max(_ZERO, points)
+            return "worked_range_in", {**known, "score": _written(half_up(whole, 2))}
+        if self.per is None:
+            return "worked_range_out", {**known, "score": _written(_ZERO)}
+        key = "worked_range_low" if actual < self.low else "worked_range_high"
+        return _deducted(key, points, beyond, self.step, self.per, known)
+
 
 @dataclass(frozen=True, slots=True)
 class OnTime:
@@ -445,6 +565,25 @@ class OnTime:
         if self.per_day is None:
             return "date_direct", {}
         return "date_deduction", {"per": plain(self.per_day)}
+
+    def worked(self, operands: Operands) -> Words:
+        """2025-10-03 完成，比 2025-09-30 晚 3 天：2－3×0.1＝1.7."""
+        for name, value in (("target", operands.target), ("actual", operands.actual)):
+            if is_blank(value):
+                return _unusable(**{name: value})
+            if not isinstance(value, Decimal) or value <= 0:
+                return f"worked_{name}_date", {"text": _shortened(value)}
+        numbers = _numbers(operands.target, operands.actual, operands.points)
+        if numbers is None:
+            return _unusable(points=operands.points)
+        target, actual, points = numbers
+        known = {"target": _day(target), "actual": _day(actual)}
+        if _at(actual) <= _at(target):
+            whole = points if self.per_day is None else max(_ZERO, points)
+            return "worked_date_met", {**known, "score": _written(half_up(whole, 2))}
+        if self.per_day is None:
+            return "worked_date_late", {**known, "score": _written(_ZERO)}
+        return _deducted("worked_date_deduction", points, actual - target, Decimal(1), self.per_day, known)
 
 
 # -- projects, blocks, grades ----------------------------------------------------------------------------------
@@ -484,6 +623,27 @@ def grade(total: Decimal, bands: Iterable[tuple[Decimal, str]]) -> str:
     return next((name for edge, name in ordered if total >= edge), ordered[-1][1])
 
 
+def worked_sum(scores: Sequence[Value]) -> Words:
+    """A subtotal or total written out: 11.82＋10.00＝21.82; of a long one the first terms and how many there are.
+
+    A row without a score counts 0, as in Excel's SUM, and is named.
+    """
+    terms = [score for score in scores if isinstance(score, Decimal)]
+    shown = terms if len(terms) <= _MOST_TERMS else terms[:_TERMS_SHOWN]
+    numbers = {
+        "terms": "＋".join(f"{half_up(term, 2):f}" for term in shown),
+        "count": str(len(terms)),
+        "gaps": str(len(scores) - len(terms)),
+        "total": f"{half_up(sum(terms, _ZERO), 2):f}",
+    }
+    if not terms:
+        return "worked_sum_none", numbers
+    if len(scores) == 1:
+        return "worked_sum_one", numbers
+    key = "worked_sum" if shown is terms else "worked_sum_long"
+    return (f"{key}_gaps" if len(terms) < len(scores) else key), numbers
+
+
 # -- what the rules share --------------------------------------------------------------------------------------
 
 
@@ -512,8 +672,12 @@ def _at(value: Decimal) -> Decimal:
 
 
 def _after_deduction(points: Decimal, beyond: Decimal, step: Decimal, per: Decimal) -> Decimal:
-    started = _at(_divided(_at(max(_ZERO, beyond)), step)).to_integral_value(ROUND_CEILING)
-    return half_up(max(_ZERO, points - started * per), 2)
+    return half_up(max(_ZERO, points - _started(beyond, step) * per), 2)
+
+
+def _started(beyond: Decimal, step: Decimal) -> Decimal:
+    """How many steps have begun; a part of a step counts as one."""
+    return _at(_divided(_at(max(_ZERO, beyond)), step)).to_integral_value(ROUND_CEILING)
 
 
 def _deduction_formula(points: str, beyond: str, step: Decimal, per: Decimal) -> str:
@@ -540,3 +704,90 @@ def _steps(nature: Nature, steps: tuple[tuple[Decimal, Decimal], ...]) -> tuple[
     if not steps:
         raise RuleError(texts.RULE_PARAMETER.format(name="steps"))
     return tuple(sorted(steps, reverse=nature is Nature.AT_LEAST))
+
+
+# -- how a score came about ------------------------------------------------------------------------------------
+
+
+def _unusable(**cells: Value) -> Words:
+    """The first of these cells that is blank, or text instead of a number."""
+    for name, value in cells.items():
+        if value is None or is_blank(value):
+            return f"worked_{name}_blank", {}
+        if not isinstance(value, Decimal):
+            return f"worked_{name}_text", {"text": _shortened(value)}
+    raise AssertionError(cells)
+
+
+def _within_points(calculation: str, raw: Decimal, points: Decimal) -> Words:
+    """A calculation with its result, and what the limits 0 and `points` made of it."""
+    known = {"calculation": calculation, "points": _written(points)}
+    if 0 <= raw <= points:
+        return "worked", {**known, "result": _result(raw)}
+    known |= {"raw": _cut(raw), "score": _written(half_up(_capped(raw, points), 2))}
+    return ("worked_floor" if raw < 0 else "worked_capped"), known
+
+
+def _not_below_zero(key: str, raw: Decimal, known: dict[str, str]) -> Words:
+    """What is left after a deduction; `key`_floor where nothing is."""
+    if raw < 0:
+        return f"{key}_floor", {**known, "left": _cut(raw), "score": _written(_ZERO)}
+    return key, {**known, "result": _result(raw)}
+
+
+def _deducted(
+    key: str, points: Decimal, beyond: Decimal, step: Decimal, per: Decimal, known: dict[str, str] | None = None
+) -> Words:
+    count = _started(beyond, step)
+    numbers = {"beyond": _written(_at(beyond)), "count": _written(count), "step": _written(step)}
+    numbers |= {"points": _term(points), "per": _term(per)}
+    return _not_below_zero(key, points - count * per, (known or {}) | numbers)
+
+
+def _compared(nature: Nature, met: bool, target: Decimal, actual: Decimal, score: Decimal) -> Words:
+    signs = {Nature.AT_LEAST: ("≥", "<"), Nature.AT_MOST: ("≤", ">")}.get(nature, ("＝", "≠"))
+    numbers = {"actual": _written(_at(actual)), "target": _written(_at(target)), "score": _written(score)}
+    return ("worked_met" if met else "worked_not_met"), {**numbers, "sign": signs[0 if met else 1]}
+
+
+def _near(met: bool, target: Decimal, actual: Decimal, tolerance: Decimal, score: Decimal) -> Words:
+    """Within or beyond the tolerance of the target."""
+    numbers = {"target": _written(target), "away": _written(_at(abs(actual - target))), "score": _written(score)}
+    numbers["allowed"] = _written(_at(abs(target) * tolerance / _HUNDRED))
+    return ("worked_within" if met else "worked_beyond"), numbers
+
+
+def _result(raw: Decimal) -> str:
+    """A result, and where rounding changes it, what it is rounded to: 6.666666…≈6.67."""
+    score = half_up(raw, 2)
+    return _written(score) if fifteen_digits(raw) == score else f"{_cut(raw)}≈{_written(score)}"
+
+
+def _cut(raw: Decimal) -> str:
+    """A result with at most six decimals; … where there are more."""
+    exact = fifteen_digits(raw)
+    with localcontext(prec=700):
+        cut = exact.quantize(Decimal("0.000001"), ROUND_DOWN)
+    return _written(exact) if cut == exact else f"{plain(cut)}…"
+
+
+def _written(value: Decimal) -> str:
+    """A number as a person writes it: no zeros at the end."""
+    text = plain(fifteen_digits(value) + _ZERO)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _term(value: Decimal) -> str:
+    """A number inside a calculation."""
+    return f"({_written(value)})" if value < 0 else _written(value)
+
+
+def _shortened(value: Value) -> str:
+    text = _written(value) if isinstance(value, Decimal) else " ".join((value or "").split())
+    return text if len(text) <= 20 else f"{text[:19]}…"
+
+
+def _day(serial: Decimal) -> str:
+    """The date of an Excel serial number; the number itself where it is none."""
+    ordinal = _EXCEL_EPOCH + int(serial) if serial == serial.to_integral_value() and serial < 2_958_466 else 0
+    return date.fromordinal(ordinal).isoformat() if ordinal else _written(serial)

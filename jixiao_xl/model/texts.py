@@ -79,6 +79,7 @@ BAD_DATE: Final = "日期应写成 2026-04-30 的样子，现为“{text}”。"
 PROGRESS_READ: Final = "读取 {count} 个文件"
 PROGRESS_VALIDATE: Final = "校验"
 PROGRESS_SCORE: Final = "核分"
+PROGRESS_RECONCILE: Final = "对账"
 PROGRESS_WRITE: Final = "写结果"
 PROGRESS_DONE: Final = "完成：得分 {score}，{findings} 条校验结果"
 INIT_DONE: Final = (
@@ -98,6 +99,7 @@ STATUS_WORDS: Final = {
 SEVERITY_WORDS: Final = {"must_fix": "须改", "explain": "须说明", "note": "提示"}
 UNIT_TABLE: Final = ("单位", "状态", "自评得分", "核算得分", "须改", "须说明", "提示")
 FILE_TABLE: Final = ("文件", "单位", "状态", "须改", "须说明", "提示")
+REVIEW_OPEN: Final = "{path} 正在 Excel 中打开，这次没有更新。请保存并关闭后再运行一次。"
 OUTPUTS_LINE: Final = "结果：{path}"
 NO_FINDINGS: Final = "没有发现问题。"
 DOCTOR_PYTHON: Final = "Python {version}"
@@ -134,3 +136,33 @@ RULE_STEPS: Final = "分档“{text}”应写成 0:100;10:80（界限:得分率%
 
 WORKSPACE_BUSY: Final = "{path} 正在被另一个程序使用。请等它运行完再试。"
 TEXT_TOO_LONG: Final = "一个格子最多 {limit} 个字符，这段文字更长。请删短后再运行。"
+
+# -- review ----------------------------------------------------------------------------------------------------
+
+LEDGER_NEWER: Final = "{path} 是更新版本的程序写的，这个版本读不了。请用新版程序运行。"
+LEDGER_BUSY: Final = "{path} 正在被另一个程序使用。请等它运行完再试。"
+LEDGER_DAMAGED: Final = (
+    "台账 {path} 已损坏，原文件没有删除，已改名为 {aside}。"
+    "有备份的，请把备份放回原处；没有备份的，直接再运行一次，程序按“收到”里的文件重新登记。"
+)
+LEDGER_DAMAGED_THERE: Final = "台账 {path} 已损坏，又被别的程序占用。请关闭占用它的程序后再运行，原文件不会被删除。"
+REVIEW_UNREADABLE: Final = (
+    "{file} 打不开：文件已损坏、加了密码或不是 .xlsx 工作簿。程序没有改动它。"
+    "请用 Excel 或 WPS 打开后另存为不加密的 .xlsx；打不开的，请改名留存后再运行，程序会新建一份。"
+)
+REVIEW_SHEET_MISSING: Final = "{file} 里没有工作表“{sheet}”。请把改过的表名改回来，或从备份中恢复；程序没有改动它。"
+REVIEW_COLUMN_MISSING: Final = "{file}《{sheet}》的表头里没有“{column}”这一列。请把这一列的表头改回来（列可以移动，也可以加列）；程序没有改动它。"
+REVIEW_COLUMN_TWICE: Final = "{file}《{sheet}》第 {row} 行的表头有两个“{column}”。请把其中一个改成别的名称；程序没有改动它。"
+REVIEW_MISTAKE: Final = "{file}《{sheet}》{cell}：{reason}"
+REVIEW_MORE: Final = "{file} 还有 {count} 处同类问题。"
+REVIEW_NEEDED: Final = "第 {row} 行没有填“{column}”。请补上，或清空这一行。"
+REVIEW_UNKNOWN_UNIT: Final = "认不出单位“{found}”。请填单位的名称、简称或代码：{units}。"
+REVIEW_UNKNOWN_SHEET: Final = "填报表里没有工作表“{found}”。请填：{sheets}。"
+REVIEW_BAD_ADDRESS: Final = "“{found}”不是单元格地址。请填列字母加行号，如 H12。"
+REVIEW_SCORE_NOT_A_NUMBER: Final = "复核得分应是数字，现为“{found}”。请改成 0 至 {points} 的数，或清空。"
+REVIEW_SCORE_RANGE: Final = "复核得分应在 0 至 {points} 之间，现为 {found}。请改正或清空。"
+REVIEW_SCORE_DECIMALS: Final = "复核得分最多两位小数，现为 {found}。请改正。"
+REVIEW_SCORE_MOVED: Final = (
+    "这一行写的是“{found}”，隐藏的代码却是“{expected}”的，可能排序时没有选中全部的列。"
+    "请撤销排序，或把这一行的复核得分挪到正确的行。"
+)

@@ -24,6 +24,7 @@ class Workings:
         self._inputs = inputs
         self._added = added_rows or {}
         self._due: dict[CellKey, Value] = {}
+        self._precedents: dict[CellKey, frozenset[CellKey]] = {}
         self._added_tables = {(form.tables[t][0].key, row): t for t, rows in self._added.items() for row in rows}
 
     def cell(self, key: CellKey) -> FormCell | None:
@@ -55,6 +56,15 @@ class Workings:
 
     def _cells_of(self, name: Name, home: CellKey) -> list[CellKey]:
         return self.column(name[0], name[1]) if len(name) == 2 else [resolve(name, home)]
+
+    def precedents(self, key: CellKey) -> frozenset[CellKey]:
+        """Every cell that the value of a cell rests on, through all formulas between (直接和间接引用)."""
+        if key not in self._precedents:
+            cell = self.cell(key)
+            names = cell.formula.names if cell is not None and cell.formula is not None else ()
+            direct = [below for name in names for below in self._cells_of(name, key)]
+            self._precedents[key] = frozenset(direct).union(*(self.precedents(below) for below in direct))
+        return self._precedents[key]
 
     def lookup(self, home: CellKey) -> Lookup:
         """How the names of a formula or check at `home` are read."""

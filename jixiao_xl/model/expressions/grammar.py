@@ -207,6 +207,13 @@ class CheckExpression:
             case _:
                 return Comparison(self.op, left, right)
 
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Every cell and range that the check reads, what explains it included."""
+        parts = (self.when, self.condition, self.left, self.right)
+        read = [operand.name for part in parts if part is not None for operand in part.names]
+        return tuple(dict.fromkeys([*read, *([self.explained_by] if self.explained_by else [])]))
+
     def bound(self, bind: Callable[[Name], Name]) -> CheckExpression:
         """The same check with every name replaced."""
         return CheckExpression(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,13 +11,14 @@ from jixiao_xl.model.money import half_up
 from jixiao_xl.model.results import (
     SCORING_STATUSES,
     BlockPart,
+    BlockScore,
     BlockStep,
     DepartmentScore,
     Org,
     UnitScore,
 )
 from jixiao_xl.model.scoring import block_total, grade_of
-from jixiao_xl.stages.aggregate.setting import Setting
+from jixiao_xl.model.setting import Setting
 
 
 def department_score(
@@ -40,26 +42,40 @@ def department_score(
     grade = grade_of(mapping.scoring, total)
     shown = mapping.scoring.grades.grade_shown.get(grade, grade)
     provisional = bool(waiting) or not complete
-    self_total = _self_total(steps, usable)
-    return DepartmentScore(steps, total, grade, shown, waiting, provisional=provisional, self_total=self_total)
+    reviewed = any(unit.review_total is not None for unit in usable.values())
+    return DepartmentScore(
+        steps,
+        total,
+        grade,
+        shown,
+        waiting,
+        provisional=provisional,
+        self_total=_total_by(lambda block: block.self_score, steps, usable),
+        review_total=_total_by(_reviewed, steps, usable) if reviewed else None,
+    )
 
 
-def _self_total(steps: tuple[BlockStep, ...], usable: dict[str, UnitScore]) -> Decimal | None:
-    """The total as the workbooks themselves have it, for comparison; it never decides anything."""
+def _reviewed(block: BlockScore) -> Decimal | None:
+    return block.score if block.review_score is None else block.review_score
+
+
+def _total_by(
+    score: Callable[[BlockScore], Decimal | None], steps: tuple[BlockStep, ...], usable: dict[str, UnitScore]
+) -> Decimal | None:
+    """The total over another score of every block, for comparison; it never decides anything."""
     total = Decimal(0)
     for step in steps:
-        shown = [_shown_part(part, step.block, usable) for part in step.parts]
-        known = [part for part in shown if part is not None]
-        block = block_total(step.points, known)
-        if block is None or len(known) < len(shown):
+        parts: list[BlockPart] = []
+        for part in step.parts:
+            found = score(next(block for block in usable[part.unit].blocks if block.block == step.block))
+            if found is None:
+                return None
+            parts.append(replace(part, score=found))
+        block_score = block_total(step.points, parts)
+        if block_score is None:
             return None
-        total += block
+        total += block_score
     return half_up(total, 2)
-
-
-def _shown_part(part: BlockPart, block: str, usable: dict[str, UnitScore]) -> BlockPart | None:
-    found = next(b for b in usable[part.unit].blocks if b.block == block)
-    return None if found.self_score is None else replace(part, score=found.self_score)
 
 
 def _step(block: str, points: Decimal, own: bool, usable: dict[str, UnitScore], mapping: Mapping) -> BlockStep:
@@ -78,4 +94,10 @@ def with_department(org: Org, department: DepartmentScore) -> Org:
     """The department's own line with its score and grade; a section's line as it is."""
     if org.parent is not None:
         return org
-    return replace(org, self_score=department.self_total, score=department.total, grade=department.grade)
+    return replace(
+        org,
+        self_score=department.self_total,
+        score=department.total,
+        review_score=department.review_total,
+        grade=department.grade,
+    )

@@ -14,7 +14,7 @@ from jixiao_xl.model.results import (
     UnitStatus,
 )
 from jixiao_xl.model.scoring import grade_of
-from jixiao_xl.stages.aggregate.setting import Setting
+from jixiao_xl.model.setting import Setting
 
 
 def orgs_of(
@@ -22,9 +22,11 @@ def orgs_of(
 ) -> Iterator[Org]:
     """Where every unit of the tree stands, in the order of units.csv."""
     counts: dict[str, Counter[Severity]] = defaultdict(Counter)
+    unsettled: dict[str, Counter[Severity]] = defaultdict(Counter)
     files: dict[str, str] = {}
     for finding in findings:
         counts[finding.place.unit][finding.severity] += 1
+        unsettled[finding.place.unit][finding.severity] += not finding.is_settled
         if finding.place.file:
             files.setdefault(finding.place.unit, finding.place.file)
     for unit in mapping.units:
@@ -38,11 +40,11 @@ def orgs_of(
             level=mapping.level(unit.code),
             parent=unit.parent,
             file=submission.file if submission else files.get(unit.code),
-            status=_status(submission, unit.code in files, count),
+            status=_status(submission, unit.code in files, unsettled[unit.code]),
             late=submission is None and setting.deadline is not None and setting.as_of > setting.deadline,
             self_score=scored.self_total if scored else None,
             score=total,
-            review_score=None,
+            review_score=scored.review_total if scored and is_section else None,
             grade=grade_of(mapping.scoring, total) if total is not None else None,
             must_fix=count[Severity.MUST_FIX],
             explain=count[Severity.EXPLAIN],

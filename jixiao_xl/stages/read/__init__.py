@@ -6,19 +6,26 @@ Nothing is repaired here: what was understood in another way than it was typed i
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Mapping as Files
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from jixiao_xl.files.cells import UnreadableWorkbook, Workbook, read_workbook
 from jixiao_xl.files.triage import triage
-from jixiao_xl.model.batch import Batch, Submission
+from jixiao_xl.model.batch import Batch
 from jixiao_xl.model.findings import Catalogue, Finding
 from jixiao_xl.model.form import META_SHEET, Form
 from jixiao_xl.model.form_builder import build_form
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.places import Place
+from jixiao_xl.model.review import Correction
+from jixiao_xl.stages.read.corrections import with_corrections
 from jixiao_xl.stages.read.sheets import read_submission
+from jixiao_xl.stages.read.versions import Candidate, Versions, newest
+
+_NO_VERSIONS: Final[Versions] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,48 +38,61 @@ class Identity:
     year: str
 
 
-def read(files: Files[str, bytes], mapping: Mapping, catalogue: Catalogue) -> tuple[Batch, list[Finding]]:
-    """The batch of all readable files, by unit in the order of units.csv, and the findings of file and structure."""
-    submissions: list[Submission] = []
-    findings: list[Finding] = []
-    for name, data in files.items():
-        submission, found = _read_file(name, data, mapping, catalogue)
-        findings.extend(found)
-        if submission is not None:
-            submissions.append(submission)
-    chosen, duplicates = _one_per_unit(submissions, catalogue)
-    refused = {finding.place.file for finding in duplicates}
-    findings = [finding for finding in findings if finding.place.file not in refused]
+def read(
+    files: Files[str, bytes],
+    mapping: Mapping,
+    catalogue: Catalogue,
+    versions: Versions = _NO_VERSIONS,
+    corrections: Sequence[Correction] = (),
+) -> tuple[Batch, list[Finding]]:
+    """The batch of all readable files, one a unit in the order of units.csv, and the findings of file and structure.
+
+    Args:
+        files: the bytes of every file by its path.
+        mapping: the mapping of the year.
+        catalogue: the words of the findings.
+        versions: what the ledger knows: unit, sha256 of a file, its version.
+        corrections: figures corrected by telephone; they stand over what the workbooks say.
+    """
+    candidates = [_read_file(name, data, mapping, catalogue) for name, data in files.items()]
+    chosen, arrivals, findings = newest(candidates, versions, catalogue)
     order = {unit.code: position for position, unit in enumerate(mapping.units)}
     ordered = sorted(chosen, key=lambda submission: order[submission.unit])
-    sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
-    return Batch(tuple(ordered), inputs=sums), [*findings, *duplicates]
+    corrected = [with_corrections(submission, corrections) for submission in ordered]
+    sums = {candidate.file: candidate.sha256 for candidate in sorted(candidates, key=lambda c: c.file)}
+    batch = Batch(
+        tuple(submission for submission, _ in corrected),
+        inputs=sums,
+        arrivals=tuple(arrivals),
+        corrected={row: state for _, states in corrected for row, state in states.items()},
+    )
+    return batch, findings
 
 
-def _read_file(
-    name: str, data: bytes, mapping: Mapping, catalogue: Catalogue
-) -> tuple[Submission | None, list[Finding]]:
-    verdict = triage(name, data)
+def _read_file(name: str, data: bytes, mapping: Mapping, catalogue: Catalogue) -> Candidate:
+    """One file: what could be read of it, or the one finding that refuses it."""
+    sha256 = hashlib.sha256(data).hexdigest()
     here = Place(name)
+    verdict = triage(name, data)
     if verdict.code is not None:
-        return None, [catalogue.at(verdict.code, here)]
+        return Candidate(name, sha256, [catalogue.at(verdict.code, here)])
     if verdict.kind == "legacy":
-        return None, [catalogue.at("file-legacy", here)]
+        return Candidate(name, sha256, [catalogue.at("file-legacy", here)])
     try:
         workbook = read_workbook(data)
     except UnreadableWorkbook as error:
-        return None, [catalogue.at(error.code, here, detail=str(error))]
+        return Candidate(name, sha256, [catalogue.at(error.code, here, detail=str(error))])
     identity = _identity(workbook)
     form, refusal = _form_for(identity, mapping, catalogue, here)
     if form is None or identity is None:
-        return None, refusal
+        return Candidate(name, sha256, refusal)
     here = Place(name, form.unit)
-    submission, findings = read_submission(workbook, form, name, hashlib.sha256(data).hexdigest(), catalogue)
+    submission, findings = read_submission(workbook, form, name, sha256, catalogue)
     findings.extend(catalogue.at(code, here) for code in verdict.remarks if code != "file-legacy")
     if identity.template_version != form.template_version:
         found, expected = identity.template_version, form.template_version
         findings.append(catalogue.at("old-template", here, found=found, expected=expected))
-    return submission, findings
+    return Candidate(name, sha256, findings, submission)
 
 
 def year_of(data: bytes) -> int | None:
@@ -118,19 +138,3 @@ def _form_for(
     if identity.template != form.template:
         return None, [catalogue.at("wrong-template", here, found=identity.template, expected=form.template)]
     return form, []
-
-
-def _one_per_unit(submissions: list[Submission], catalogue: Catalogue) -> tuple[list[Submission], list[Finding]]:
-    """One workbook a unit; two different ones are both refused, the same one twice is one."""
-    by_unit: dict[str, list[Submission]] = defaultdict(list)
-    for submission in submissions:
-        by_unit[submission.unit].append(submission)
-    chosen: list[Submission] = []
-    findings: list[Finding] = []
-    for rivals in by_unit.values():
-        if len({rival.sha256 for rival in rivals}) == 1:
-            chosen.append(rivals[0])
-            continue
-        names = "、".join(rival.file.rsplit("/", 1)[-1] for rival in rivals)
-        findings.extend(catalogue.at("duplicate-submission", rival.whole(), detail=names) for rival in rivals)
-    return chosen, findings

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from jixiao_xl.files.cells import Cell, Sheet, Workbook
-from jixiao_xl.model.batch import FormulaCell, Misread, Submission
+from jixiao_xl.model.batch import Contents, FormulaCell, Misread, Submission
 from jixiao_xl.model.findings import Catalogue, Finding
 from jixiao_xl.model.form import COLUMNS_PREFIX, KEY_COLUMN, Form, FormCell, FormRow, FormSheet, FormTable, RowRole
-from jixiao_xl.model.form_builder import date_serial, serial_date
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.layout import Layout, column_letters
-from jixiao_xl.model.mapping import CellType
-from jixiao_xl.model.money import at_excel_precision, is_blank, understand_number
+from jixiao_xl.model.money import is_blank
 from jixiao_xl.model.places import CellKey, Place
+from jixiao_xl.model.verdicts import agrees
+from jixiao_xl.stages.read.validation import lost_validations
+from jixiao_xl.stages.read.values import as_value, read_value
 
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_NUMERIC: frozenset[CellType] = frozenset(("money", "number", "percent", "ratio", "count", "score"))
 _UNREAD_SHEETS = ("results",)  # written by us; what stands there is never an input
 _NO_CELL = Cell(0, 0, None, None, False)
 
@@ -49,9 +46,39 @@ def read_submission(
         tuple(reader.misread),
         reader.formulas,
     )
-    if any(cell.formula is not None and cell.stored is None for cell in reader.formulas.values()):
-        reader.findings.append(catalogue.at("not-calculated", submission.whole()))
+    reader.findings.extend(lost_validations(workbook, submission, catalogue))
+    if _differs(submission):
+        submission = replace(submission, contents=_contents(workbook, form))
     return submission, reader.findings
+
+
+def _differs(submission: Submission) -> bool:
+    """Whether a stored value is not Python's, so that the workbook is to be computed anew."""
+    return any(
+        cell.formula is not None and not agrees(cell.stored, workings.value(key), form_cell.type)
+        for workings in (submission.workings,)
+        for key, cell in submission.formulas.items()
+        if cell.stored is not None and (form_cell := workings.cell(key)) is not None
+    )
+
+
+def _contents(workbook: Workbook, form: Form) -> Contents:
+    """What stands in every cell of the form's sheets; errors are left out, a text that begins with `=` gets a blank."""
+    titles = {sheet.title for sheet in form.sheets}
+    return {
+        sheet.name: {cell.address: _content(cell) for cell in sheet.cells if cell.formula or not cell.is_error}
+        for sheet in workbook.sheets
+        if sheet.name in titles
+    }
+
+
+def _content(cell: Cell) -> float | str:
+    if cell.formula is not None:
+        return f"={cell.formula}"
+    if isinstance(cell.value, float):
+        return cell.value
+    text = str(as_value(cell.value) or "")
+    return f" {text}" if text.startswith("=") else text
 
 
 @dataclass
@@ -206,7 +233,7 @@ class _Reader:
 
     def _given(self, key: CellKey, form_cell: FormCell, cell: Cell) -> None:
         """Locked content: read as it stands; a label or an indicator's terms must be what was sent out."""
-        value = _as_value(cell.value)
+        value = as_value(cell.value)
         if not is_blank(value):
             self.inputs[key] = value
         watched = form_cell.kind == "label" or (key.sheet == "indicators" and key.column != "rule")
@@ -215,43 +242,12 @@ class _Reader:
             self.findings.append(self.catalogue.at("locked-cell-changed", place, found=value, expected=form_cell.given))
 
     def _input(self, key: CellKey, form_cell: FormCell, cell: Cell) -> None:
-        raw = cell.value
-        if raw is None:
+        if cell.value is None:
             return
-        if form_cell.type in _NUMERIC:
-            self._number(key, form_cell.type, raw, is_error=cell.is_error)
-        elif form_cell.type == "date":
-            self._date(key, raw)
-        else:
-            self.inputs[key] = raw.strip() if isinstance(raw, str) else str(_as_value(raw))
-
-    def _number(self, key: CellKey, cell_type: CellType, raw: float | str | bool, *, is_error: bool) -> None:
-        plain = self._without_own_unit(key, raw)
-        understood = understand_number(plain, percent=cell_type == "percent", money=cell_type == "money")
-        if understood.value is None or is_error:
-            self.inputs[key] = str(raw)
-            self.misread.append(Misread(key, raw, None))
-            return
-        self.inputs[key] = understood.value
-        if isinstance(raw, str):
-            self.misread.append(Misread(key, raw, understood.value))
-
-    def _without_own_unit(self, key: CellKey, raw: float | str | bool) -> float | str | bool:
-        """`120户` in a row that is measured in 户 is 120; the note shows what stood there."""
-        unit = self.form.cells.get(key._replace(column="measure_unit"))
-        if isinstance(raw, str) and unit is not None and isinstance(unit.given, str):
-            return raw.strip().removesuffix(unit.given)
-        return raw
-
-    def _date(self, key: CellKey, raw: float | str | bool) -> None:
-        serial = _serial(raw, date1904=self.date1904)
-        if serial is None:
-            self.inputs[key] = str(raw)
-            self.misread.append(Misread(key, raw, None))
-            return
-        self.inputs[key] = serial
-        if isinstance(raw, str):
-            self.misread.append(Misread(key, raw, serial))
+        reading = read_value(self.form, key, form_cell, cell.value, is_error=cell.is_error, date1904=self.date1904)
+        self.inputs[key] = reading.value
+        if reading.misread is not None:
+            self.misread.append(reading.misread)
 
     # -- what stands outside -----------------------------------------------------------------------------------
 
@@ -266,7 +262,7 @@ class _Reader:
             for column, cell in sorted(row.items()):
                 if cell.formula is None and not is_blank(cell.value) and _plain(str(cell.value)) not in ours:
                     place = Place(self.file, self.form.unit, sheet.title, number, column_letters(column))
-                    self._report("row-unknown", place, found=str(_as_value(cell.value)))
+                    self._report("row-unknown", place, found=str(as_value(cell.value)))
                     break
 
     def _report(self, code: str, place: Place, found: str | None = None) -> None:
@@ -275,14 +271,6 @@ class _Reader:
 
 def _title(table: FormTable) -> str:
     return next((row.text for row in table.rows if row.role is RowRole.TITLE), table.key)
-
-
-def _as_value(raw: float | str | bool | None) -> Value:
-    if raw is None:
-        return None
-    if isinstance(raw, bool):
-        return str(raw).upper()
-    return raw if isinstance(raw, str) else at_excel_precision(raw)
 
 
 def _plain(text: str) -> str:
@@ -296,24 +284,3 @@ def _same(value: Value, given: str | Decimal | None) -> bool:
     if value is None or given is None:
         return is_blank(value) and is_blank(given)
     return _plain(str(value)) == _plain(str(given))
-
-
-def _serial(raw: float | str | bool, *, date1904: bool) -> Decimal | None:
-    """A date as an Excel serial of the 1900 system: a number, or text such as 2026-04-20 or 2026年4月20日."""
-    if isinstance(raw, bool):
-        return None
-    if isinstance(raw, str):
-        match = _DATE.fullmatch(unicodedata.normalize("NFKC", raw).strip().partition("T")[0])
-        if match is None:
-            return None
-        return _calendar(*(int(part) for part in match.groups()))
-    serial = at_excel_precision(raw) + (1462 if date1904 else 0)
-    whole = serial.to_integral_value(rounding="ROUND_FLOOR")
-    return whole if serial_date(whole) is not None else None
-
-
-def _calendar(year: int, month: int, day: int) -> Decimal | None:
-    try:
-        return date_serial(date(year, month, day))
-    except ValueError:
-        return None

@@ -40,6 +40,7 @@ Value = str | float | int | Decimal | None
 _LINE = 15.0  # points that a line of 10.5 pt needs
 _HIGHEST = 405.0  # Excel's highest row is 409 points
 _BACK = "../"  # from 结果/ to the workspace
+_MOST_LINKS = 60_000  # Excel takes 65,530 on a sheet
 
 
 def total(style: Style) -> Style:
@@ -89,8 +90,8 @@ class Pen:
         self.sheet.cells.append(AuthoredCell(self.row, column, value, style, formula=formula, link=link))
 
     def source(self, column: int, source: Source, text: str) -> None:
-        """A link to a cell of a received file."""
-        link = file_link(_BACK, source.file, source.sheet, source.cell)
+        """A link to a cell of a received file; without the link below the most that Excel takes."""
+        link = file_link(_BACK, source.file, source.sheet, source.cell) if self.row <= _MOST_LINKS else None
         self.put(column, text, LINK if link else CENTRED, link=link)
 
     def at(self, column: int, row: int | None = None) -> str:

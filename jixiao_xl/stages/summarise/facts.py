@@ -36,7 +36,6 @@ _COLUMNS: dict[str, float] = {
 }
 _ID, _NAME, _VALUE, _MEASURE, _SHOWN, _SHOWN_MEASURE, _FILE, _SHEET, _CELL = range(1, 10)
 _STYLES: dict[str, Style] = {"元": MONEY, "%": RATIO, "分": SCORE, "人": COUNT, "个": COUNT}
-_MOST_LINKS = 60_000  # Excel takes 65,530 on a sheet
 _REPEATED = "#8C8C8C"
 
 
@@ -68,10 +67,7 @@ def _fact(pen: Pen, fact: FactValue, mapping: Mapping, live: str | None) -> None
         else:
             pen.put(_FILE, source.file, TEXT)
             pen.put(_SHEET, source.sheet, TEXT)
-            if pen.row <= _MOST_LINKS:
-                pen.source(_CELL, source, source.cell)
-            else:
-                pen.put(_CELL, source.cell, CENTRED)
+            pen.source(_CELL, source, source.cell)
         pen.row += 1
 
 

@@ -25,8 +25,9 @@ _COLUMNS: dict[str, float] = {
     "found": 10,
     "expected": 10,
     "gap": 9,
-    "message": 42,
+    "message": 40,
     "explanation": 14,
+    "decision_reason": 13,
 }
 _CELL = list(_COLUMNS).index("cell") + 1
 _FILLS = {Severity.MUST_FIX: "#FFC7CE", Severity.EXPLAIN: "#FFEB9C", Severity.NOTE: None}
@@ -66,6 +67,7 @@ def _finding(pen: Pen, finding: Finding, mapping: Mapping) -> None:
         (_number(finding.difference), GENERAL),
         (finding.message, TEXT),
         (finding.explanation, TEXT),
+        (finding.decision, TEXT),
     )
     for column, (value, style) in enumerate(values, start=1):
         if column == _CELL and place.cell and place.file:

@@ -78,6 +78,7 @@ class _Runner:
             expected=expected,
             severity=check.severity,
             cause=check.id,
+            basis=[value for name in expression.names for value in lookup(name)],
             check=check.text,
             advice=check.advice,
         )
@@ -104,7 +105,8 @@ def _copied_targets(submission: Submission, catalogue: Catalogue) -> Iterator[Fi
             pairs.append((key, value, submission.inputs.get(key._replace(column="target"))))
     if len(pairs) >= 3 and all(actual == target for _, actual, target in pairs):
         explanation = submission.inputs.get(CellKey(_SELF_CHECK, "check:W09", _EXPLANATION))
-        finding = catalogue.at("copied-target", submission.place(pairs[0][0]), detail=str(len(pairs)))
+        basis = [value for _, actual, target in pairs for value in (actual, target)]
+        finding = catalogue.at("copied-target", submission.place(pairs[0][0]), basis=basis, detail=str(len(pairs)))
         yield finding.explained(str(explanation)) if explanation else finding
 
 
@@ -116,6 +118,5 @@ def _stale_years(submission: Submission, mapping: Mapping, catalogue: Catalogue)
             continue
         years = {int(year) for year in _YEAR.findall(value)}
         if key.sheet in ("targets", "department", "organisation") and years and max(years) < mapping.year:
-            yield catalogue.at(
-                "stale-year-text", submission.place(key), found=str(max(years)), expected=str(mapping.year)
-            )
+            found, expected = str(max(years)), str(mapping.year)
+            yield catalogue.at("stale-year-text", submission.place(key), found=found, expected=expected, basis=[value])

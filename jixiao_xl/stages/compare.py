@@ -1,4 +1,4 @@
-"""Between workbooks (跨表核对): sections against the department, shared projects, identical scores."""
+"""Compare (跨表核对): sections against the department, shared projects, identical scores, who is missing."""
 
 from __future__ import annotations
 
@@ -13,13 +13,28 @@ from jixiao_xl.model.form_builder import check_expression
 from jixiao_xl.model.formulas import FAILED, Name, Value
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.places import CellKey, Place
-from jixiao_xl.model.results import (
-    UnitScore,
-)
-from jixiao_xl.stages.aggregate.setting import Setting
+from jixiao_xl.model.results import UnitScore
+from jixiao_xl.model.setting import Setting
 
 _FULL_SHARE = Decimal(100)
 _PROJECTS = "projects"
+
+
+def compare(
+    batch: Batch,
+    units: dict[str, UnitScore],
+    findings: list[Finding],
+    setting: Setting,
+    mapping: Mapping,
+    catalogue: Catalogue,
+) -> list[Finding]:
+    """The findings that need more than one workbook; `findings` are those of the single ones."""
+    return [
+        *tree_checks(batch, mapping, catalogue),
+        *shared_projects(batch, catalogue),
+        *identical_scores(batch, units, mapping, catalogue),
+        *missing_submissions(batch, findings, setting, mapping, catalogue),
+    ]
 
 
 def tree_checks(batch: Batch, mapping: Mapping, catalogue: Catalogue) -> Iterator[Finding]:
