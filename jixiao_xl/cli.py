@@ -29,9 +29,9 @@ COULD_NOT_RUN = 2
 @app.command(help=texts.HELP_DEMO)
 def demo(directory: Annotated[Path, typer.Argument(metavar="DIR")] = Path("绩效自评示例"), json: Json = False) -> None:
     """The sample, consolidated."""
-    from jixiao_xl import pipeline
+    from jixiao_xl import verbs
 
-    _finish(pipeline.demo(directory, progress=_progress), as_json=json)
+    _finish(verbs.demo(directory, progress=_progress), as_json=json)
 
 
 @app.command(help=texts.HELP_INIT)
@@ -41,18 +41,18 @@ def init(
     year: Annotated[int, typer.Option(min=2000, max=2099)],
 ) -> None:
     """A new workspace."""
-    from jixiao_xl import pipeline
+    from jixiao_xl import verbs
 
-    pipeline.init(directory, department=department, year=year)
+    verbs.init(directory, department=department, year=year)
     typer.echo(texts.INIT_DONE.format(path=directory, year=year))
 
 
 @app.command(help=texts.HELP_ISSUE)
 def issue(workspace: WorkspacePath, unit: Annotated[str | None, typer.Option(help=texts.HELP_UNIT)] = None) -> None:
     """One workbook a unit."""
-    from jixiao_xl import pipeline
+    from jixiao_xl import verbs
 
-    written = pipeline.issue(workspace, unit=unit)
+    written = verbs.issue(workspace, unit=unit)
     typer.echo(texts.ISSUED.format(count=len(written), path=written[0].parent if written else workspace))
 
 
@@ -62,10 +62,10 @@ def check(
     json: Json = False,
 ) -> None:
     """Validate workbooks without a workspace."""
-    from jixiao_xl import pipeline
+    from jixiao_xl import verbs
     from jixiao_xl.cli_print import print_check
 
-    document = pipeline.check(paths)
+    document = verbs.check(paths)
     if json:
         typer.echo(document.model_dump_json(by_alias=True, indent=1))
     else:
@@ -88,6 +88,22 @@ def consolidate(
     day = _day(as_of)
     outcome = pipeline.consolidate(workspace, out=out, inputs=inputs, partial=partial, as_of=day, progress=_progress)
     _finish(outcome, as_json=json)
+
+
+@app.command("return", help=texts.HELP_RETURN)
+def give_back(
+    workspace: WorkspacePath,
+    unit: Annotated[str | None, typer.Option(help=texts.HELP_RETURN_UNIT)] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help=texts.HELP_FRESH)] = False,
+    as_of: AsOf = None,
+) -> None:
+    """What goes back to the units."""
+    from jixiao_xl import verbs
+    from jixiao_xl.cli_print import print_returned
+
+    outcome, back = verbs.give_back(workspace, unit=unit, fresh=fresh, as_of=_day(as_of), progress=_progress)
+    print_returned(back, fresh=fresh)
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command(help=texts.HELP_TEMPLATES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -11,6 +12,9 @@ from rich.table import Table
 
 from jixiao_xl.model import texts
 from jixiao_xl.model.documents import CheckDocument, ConsolidateDocument, FindingDocument
+
+if TYPE_CHECKING:
+    from jixiao_xl.verbs import GoesBack
 
 _LISTED = 50
 
@@ -43,6 +47,21 @@ def print_check(document: CheckDocument) -> None:
     _findings(console, document.findings, {f.unit or "": f.file for f in document.files})
     if not document.findings:
         console.print(texts.NO_FINDINGS)
+
+
+def print_returned(back: Sequence[GoesBack], *, fresh: bool) -> None:
+    """Which workbooks go back to whom."""
+    console = Console(highlight=False)
+    if not back:
+        console.print(texts.NOTHING_TO_RENEW if fresh else texts.NOTHING_TO_RETURN)
+        return
+    table = _table(texts.FRESH_TABLE if fresh else texts.RETURN_TABLE)
+    for one in back:
+        if fresh:
+            table.add_row(one.unit, one.fresh or "", str(one.count), one.left_behind or "")
+        else:
+            table.add_row(one.unit, texts.STATUS_WORDS[one.status], one.file)
+    console.print(table)
 
 
 def _table(headers: Iterable[str]) -> Table:

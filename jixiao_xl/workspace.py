@@ -15,6 +15,7 @@ from jixiao_xl.model.mapping_files import parse_mapping
 from jixiao_xl.model.settings import SETTINGS_FILE, Settings, parse_settings
 
 ISSUED, RECEIVED, RESULTS, LOGS = "发出", "收到", "结果", "日志"
+RETURNED = "退回"  # in the results
 MAPPING_SUFFIXES: Final = (".yaml", ".csv")
 GLOSSARY: Final = "glossary.csv"
 

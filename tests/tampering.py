@@ -18,9 +18,10 @@ from jixiao_xl.files.cells import read_workbook
 from jixiao_xl.files.ooxml import parts
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.findings import Catalogue, Finding
-from jixiao_xl.model.formulas import Value
+from jixiao_xl.model.formulas import Checked, Counted, Value
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.places import CellKey
+from jixiao_xl.model.workings import Workings
 from jixiao_xl.stages.read import read
 from jixiao_xl.stages.reconcile import reconcile
 from jixiao_xl.stages.validate import validate
@@ -180,6 +181,7 @@ def _complaint(case: Case, findings: list[Finding]) -> str | None:
 
 # -- LibreOffice, as a section uses it --------------------------------------------------------------------------
 
+
 def with_inserted_rows(python: str, workbooks: Sequence[bytes]) -> list[bytes]:
     """The workbooks after somebody opened them in LibreOffice, inserted rows on every sheet, and saved them.
 
@@ -198,3 +200,26 @@ def first_formula_row(data: bytes, sheet: str) -> int:
     """The row of the first formula of a sheet."""
     page = next(page for page in read_workbook(data).sheets if page.name == sheet)
     return min(cell.row for cell in page.cells if cell.formula is not None)
+
+
+def changed_inputs(data: bytes, submission: Submission) -> dict[CellKey, bytes]:
+    """The workbook with one number typed anew and nothing recalculated, by the cell; only where a result changes."""
+    tampered = Tampered(data)
+    changed: dict[CellKey, bytes] = {}
+    for key, value in submission.inputs.items():
+        cell = submission.form.cells.get(key)
+        if cell is None or not cell.is_input or not isinstance(value, Decimal) or not value:
+            continue
+        other = Workings(submission.form, {**submission.inputs, key: value / 2}, submission.added_rows)
+        if any(_differs(submission, other, formula) for formula in submission.formulas):
+            sheet, address = submission.layout.titles[key.sheet], submission.layout.address(key)
+            changed[key] = tampered.with_cell(sheet, address, f"<v>{float(value / 2)!r}</v>")
+    return changed
+
+
+def _differs(submission: Submission, other: Workings, key: CellKey) -> bool:
+    """Whether a total, a change, a rate or a score is another one; the states of checks are not compared."""
+    cell = submission.workings.cell(key)
+    if cell is None or isinstance(cell.formula, Checked | Counted):
+        return False
+    return submission.workings.value(key) != other.value(key)

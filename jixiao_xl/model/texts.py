@@ -100,6 +100,14 @@ SEVERITY_WORDS: Final = {"must_fix": "须改", "explain": "须说明", "note": "
 UNIT_TABLE: Final = ("单位", "状态", "自评得分", "核算得分", "须改", "须说明", "提示")
 FILE_TABLE: Final = ("文件", "单位", "状态", "须改", "须说明", "提示")
 REVIEW_OPEN: Final = "{path} 正在 Excel 中打开，这次没有更新。请保存并关闭后再运行一次。"
+FRESH_SUFFIX: Final = "_新表"
+HELP_RETURN: Final = "汇总一遍，列出要退回的填报表（在“结果/退回”）；--fresh 把损坏的填报表内容带入新表。"
+HELP_RETURN_UNIT: Final = "只退回这一个单位（代码）。"
+HELP_FRESH: Final = "把填好的内容带入一份干净的新表，并列出带不进去的。"
+RETURN_TABLE: Final = ("单位", "状态", "退回的填报表")
+FRESH_TABLE: Final = ("单位", "新表", "没有带入", "清单")
+NOTHING_TO_RETURN: Final = "没有要退回的填报表。"
+NOTHING_TO_RENEW: Final = "没有损坏的填报表，不需要换新表。"
 OUTPUTS_LINE: Final = "结果：{path}"
 NO_FINDINGS: Final = "没有发现问题。"
 DOCTOR_PYTHON: Final = "Python {version}"
@@ -151,8 +159,12 @@ REVIEW_UNREADABLE: Final = (
     "请用 Excel 或 WPS 打开后另存为不加密的 .xlsx；打不开的，请改名留存后再运行，程序会新建一份。"
 )
 REVIEW_SHEET_MISSING: Final = "{file} 里没有工作表“{sheet}”。请把改过的表名改回来，或从备份中恢复；程序没有改动它。"
-REVIEW_COLUMN_MISSING: Final = "{file}《{sheet}》的表头里没有“{column}”这一列。请把这一列的表头改回来（列可以移动，也可以加列）；程序没有改动它。"
-REVIEW_COLUMN_TWICE: Final = "{file}《{sheet}》第 {row} 行的表头有两个“{column}”。请把其中一个改成别的名称；程序没有改动它。"
+REVIEW_COLUMN_MISSING: Final = (
+    "{file}《{sheet}》的表头里没有“{column}”这一列。请把这一列的表头改回来（列可以移动，也可以加列）；程序没有改动它。"
+)
+REVIEW_COLUMN_TWICE: Final = (
+    "{file}《{sheet}》第 {row} 行的表头有两个“{column}”。请把其中一个改成别的名称；程序没有改动它。"
+)
 REVIEW_MISTAKE: Final = "{file}《{sheet}》{cell}：{reason}"
 REVIEW_MORE: Final = "{file} 还有 {count} 处同类问题。"
 REVIEW_NEEDED: Final = "第 {row} 行没有填“{column}”。请补上，或清空这一行。"

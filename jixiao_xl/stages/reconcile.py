@@ -31,7 +31,8 @@ _CODES = {
     Verdict.MISMATCH: "score-mismatch",
 }
 _ALTERS = frozenset((Verdict.ERROR, Verdict.OVERWRITTEN, Verdict.CHANGED))  # Excel sees another value than Python
-_OPEN = None  # formula and stored value stand, and the value is not Python's: only a recomputation tells why
+# None stands for a cell whose formula is right and whose value is not Python's: only a recomputation tells why
+Open = Verdict | None
 
 
 def reconcile(
@@ -65,10 +66,10 @@ class _Judge:
         self.altered = {misread.key for misread in self.submission.misread} | set(self.submission.corrections)
         self.altered |= {key for key, verdict in first.items() if verdict in _ALTERS}
         second = {key: self._value(key, cells[key], verdict) for key, verdict in first.items()}
-        recomputed = self._recomputed() if _OPEN in second.values() else {}
+        recomputed = self._recomputed() if None in second.values() else {}
         return {key: self._reconciled(key, cells[key], verdict, recomputed) for key, verdict in second.items()}
 
-    def _formula(self, key: CellKey, cell: FormCell) -> Verdict | None:
+    def _formula(self, key: CellKey, cell: FormCell) -> Open:
         """The first four rows: an error, nothing or a value in place of the formula, another formula."""
         found = self.submission.formulas[key]
         if found.is_error:
@@ -86,7 +87,7 @@ class _Judge:
             return Verdict.AGREES if self.submission.is_added(key) else Verdict.OVERWRITTEN
         return Verdict.PASTED if agrees(found.stored, due, cell.type) else Verdict.OVERWRITTEN
 
-    def _value(self, key: CellKey, cell: FormCell, verdict: Verdict | None) -> Verdict | None:
+    def _value(self, key: CellKey, cell: FormCell, verdict: Open) -> Open:
         """What an error or a value may follow from; a check is compared no further (DESIGN 7)."""
         if verdict is Verdict.ERROR:
             return Verdict.FOLLOWS if self._follows(key) else Verdict.ERROR
@@ -95,7 +96,7 @@ class _Judge:
         stored, due = self.submission.formulas[key].stored, self.submission.workings.value(key)
         if isinstance(cell.formula, Checked | Counted) or agrees(stored, due, cell.type):
             return Verdict.AGREES
-        return Verdict.FOLLOWS if self._follows(key) else _OPEN
+        return Verdict.FOLLOWS if self._follows(key) else None
 
     def _follows(self, key: CellKey) -> bool:
         """Whether a cell that it rests on is missing, or has a finding that alters what Excel sees there."""
@@ -110,11 +111,11 @@ class _Judge:
     def _second_opinion(self) -> Sheets:
         return self.tie_breaker(self.submission.contents) if self.tie_breaker is not None else {}
 
-    def _reconciled(self, key: CellKey, cell: FormCell, verdict: Verdict | None, recomputed: Sheets) -> Reconciled:
+    def _reconciled(self, key: CellKey, cell: FormCell, verdict: Open, recomputed: Sheets) -> Reconciled:
         layout, due = self.submission.layout, self.submission.workings.value(key)
         title, address = layout.titles[key.sheet], layout.address(key)
         again = recomputed.get(title, {}).get(address)
-        if verdict is _OPEN:
+        if verdict is None:
             if not agrees(again, due, cell.type):
                 again = self._second_opinion.get(title, {}).get(address, again)
             verdict = Verdict.STALE if agrees(again, due, cell.type) else Verdict.MISMATCH
