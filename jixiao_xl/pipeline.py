@@ -19,6 +19,7 @@ from jixiao_xl.files.ledger import Ledger, open_ledger
 from jixiao_xl.files.log import run_log
 from jixiao_xl.files.recalc import libreoffice_opinion
 from jixiao_xl.files.safe import sweep_orphans, workspace_lock, write_atomically
+from jixiao_xl.files.tables import save_unless_changed
 from jixiao_xl.model import texts
 from jixiao_xl.model.documents import ConsolidateDocument, OutputsDocument, consolidate_document
 from jixiao_xl.model.errors import JixiaoError
@@ -87,7 +88,8 @@ def consolidate(
 
         history = ledger if inputs is None else None  # files from elsewhere are nobody's next version
         files = _files(inputs or workspace.path / RECEIVED, workspace)
-        review = read_review(_bytes_of(workspace.path / REVIEW_FILE), mapping)
+        review_data = _bytes_of(workspace.path / REVIEW_FILE)
+        review = read_review(review_data, mapping)
         result = _result(files, history.versions() if history else {}, review, mapping, setting, step)
         step(texts.PROGRESS_WRITE)
         sweep_orphans(folder)
@@ -95,7 +97,7 @@ def consolidate(
         rounds = _remember(history, result, returned, setting) if history else ()
         outputs = _save(result, rounds, review, returned, mapping, setting, folder, workspace)
         if history:
-            _update_review(workspace.path / REVIEW_FILE, result, review, mapping, step)
+            _update_review(workspace.path / REVIEW_FILE, review_data, result, review, mapping, step)
         step(texts.PROGRESS_DONE.format(score=result.department.total, findings=len(result.findings)))
     document = consolidate_document(result, mapping.root.code, mapping.year, outputs)
     return Outcome(document, mapping.department, folder, result, returned)
@@ -222,15 +224,13 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _update_review(path: Path, result: Result, review: Review, mapping: Mapping, step: Progress) -> None:
-    """List in 审核处理.xlsx what the officer has to decide; a file that Excel holds open is left for the next run."""
+def _update_review(
+    path: Path, before: bytes | None, result: Result, review: Review, mapping: Mapping, step: Progress
+) -> None:
+    """List in 审核处理.xlsx what the officer has to decide; one that they are working in is left for the next run."""
     states = {c.row: result.batch.corrected.get(c.row, CorrectionState.NO_WORKBOOK) for c in review.corrections}
-    data = review_workbook(_bytes_of(path), result.findings, result.units, states, mapping)
-    if data is None:
-        return
-    written = write_atomically(path, data)
-    if written != path:
-        written.unlink()
+    data = review_workbook(before, result.findings, result.units, states, mapping)
+    if data is not None and not save_unless_changed(path, before, data):
         step(texts.REVIEW_OPEN.format(path=path.name))
 
 
