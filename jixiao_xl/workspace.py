@@ -82,8 +82,13 @@ def load_mapping(folder: Path, year: int, settings: Settings | None = None) -> M
     if not folder.is_dir():
         raise JixiaoError(texts.NO_MAPPING.format(year=year))
     files = read_folder(folder, MAPPING_SUFFIXES)
-    department = settings.department if settings else None
-    return parse_mapping(files, year=year, department=department, deadline=settings.deadline if settings else None)
+    return parse_mapping(
+        files,
+        year=year,
+        department=settings.department if settings else None,
+        deadline=settings.deadline if settings else None,
+        wording=None if settings is None else read_folder(package_mappings() / str(package_years()[0]), (".yaml",)),
+    )
 
 
 def catalogue_of(mapping: Mapping) -> Catalogue:

@@ -15,6 +15,7 @@ import yaml
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from jixiao_xl import verbs
 from jixiao_xl.files.author import lines_needed
 from jixiao_xl.files.ooxml import canonical
 from jixiao_xl.files.patch import set_stored_values
@@ -89,8 +90,6 @@ def keyed_cells(page: Worksheet) -> dict[tuple[str, str], tuple[int, int]]:
 
 def build() -> dict[str, bytes]:
     """The nine filled workbooks by file name, as Excel would save them: stored values beside the formulas."""
-    from jixiao_xl import verbs
-
     content: dict[str, Filled] = yaml.safe_load((SAMPLE / "values.yaml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "示例"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,18 @@ def program(name: str) -> str:
 def soffice() -> str:
     """LibreOffice, the oracle for formulas and looks."""
     return program("soffice")
+
+
+@pytest.fixture(scope="session")
+def uno_python() -> str:
+    """An interpreter that can steer LibreOffice: the system's own where Debian's python3-uno is installed."""
+    for candidate in ("/usr/bin/python3", shutil.which("python3")):
+        if (
+            candidate
+            and not subprocess.run([candidate, "-c", "import uno"], capture_output=True, check=False).returncode
+        ):
+            return candidate
+    return program("python3 with uno (Debian: python3-uno)")
 
 
 @pytest.fixture(scope="session")

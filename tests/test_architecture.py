@@ -23,14 +23,14 @@ ROOM_OF_TOP_FILE = {"workspace": "workspace", "pipeline": "pipeline"}
 # what opens files, sockets or Office packages belongs to files/
 FILE_LIBRARIES = {
     "zipfile", "socket", "smtplib", "imaplib", "subprocess", "tempfile", "xlsxwriter", "openpyxl", "docx", "lxml",
-    "ironcalc", "msoffcrypto", "filelock",
+    "ironcalc", "msoffcrypto", "filelock", "sqlite3",
 }  # fmt: skip
 ALLOWED_LIBRARIES = {"doctor": {"tempfile"}}  # it tries whether a file can be written
 CHINESE = re.compile("[一-鿿]")
 # values of the contract (DESIGN 5, 6, 8, 9): levels, natures, kinds, folder and file names; not prose
 CONTRACT_WORDS = {
     "部门", "科室", "定性", "区间", "日期", "比例", "直接", "等次", "分档", "扣分", "基本平衡", "逻辑性", "核实性", "预算执行",
-    "发出", "收到", "结果", "日志", "运行记录.json", "运行.log", "自评报告.docx", "汇总表.xlsx", "革新街道办事处2025", "绩效自评示例",
+    "发出", "收到", "结果", "退回", "日志", "审核处理.xlsx", "运行记录.json", "运行.log", "自评报告.docx", "汇总表.xlsx", "革新街道办事处2025", "绩效自评示例",
     "宋体", "黑体", "仿宋_GB2312", "楷体_GB2312", "方正小标宋简体", "一二三四五六七八九十", "负", "万元", "亿元", "元", "万", "亿", "人", "个", "分", "_新", "_新_",
 }  # fmt: skip
 MAX_FILE, MAX_FUNCTION = 450, 45

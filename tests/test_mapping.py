@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from jixiao_xl import verbs
 from jixiao_xl.files.resources import read_folder
 from jixiao_xl.model.errors import MappingError
 from jixiao_xl.model.mapping_files import parse_mapping
 from jixiao_xl.model.settings import parse_settings, settings_text
-from jixiao_xl.workspace import MAPPING_SUFFIXES, package_mappings
+from jixiao_xl.workspace import MAPPING_SUFFIXES, open_workspace, package_mappings
 
 Edit = Callable[[str], str]
 
@@ -116,3 +118,14 @@ def test_a_wrong_jixiao_toml_is_refused(text: str) -> None:
 def test_a_new_jixiao_toml_can_be_read_whatever_the_office_is_called() -> None:
     """Names contain quotes."""
     assert parse_settings(settings_text('“开发”"区\\管委会', 2025).encode()).department == '“开发”"区\\管委会'
+
+
+def test_an_older_mapping_takes_the_sentences_that_it_lacks_from_the_program(tmp_path: Path) -> None:
+    """`init` copied texts.yaml once; a newer program has more to say."""
+    verbs.init(tmp_path / "街道", department="某街道办事处", year=2025)
+    texts = tmp_path / "街道" / "mappings" / "2025" / "texts.yaml"
+    lines = texts.read_text(encoding="utf-8").splitlines(keepends=True)
+    texts.write_text("".join(line for line in lines if "  blank:" not in line), encoding="utf-8")
+    mapping = open_workspace(tmp_path / "街道").mapping()
+    assert mapping.text("blank") == "空白"
+    assert mapping.department == "某街道办事处"

@@ -37,15 +37,23 @@ _Path = tuple[int | str, ...]
 
 
 def parse_mapping(
-    files: Files[str, bytes], *, year: int, department: str | None = None, deadline: date | None = None
+    files: Files[str, bytes],
+    *,
+    year: int,
+    department: str | None = None,
+    deadline: date | None = None,
+    wording: Files[str, bytes] | None = None,
 ) -> Mapping:
     """The mapping of `year` from the files of its folder, by name.
+
+    `wording` are the texts that came with the program: an office's own, older ones may lack a sentence.
 
     Raises:
         MappingError: a file is missing or a part of one cannot be right; says file, line and what is wrong.
     """
     forms = _yaml(files, "forms.yaml", Forms)
-    wording = _yaml(files, "texts.yaml", Texts)
+    own, given = (_yaml(source, "texts.yaml", Texts) for source in (files, wording or files))
+    found, known = (_yaml(source, "findings.yaml", FindingTexts) for source in (files, wording or files))
     units = _csv(files, "units.csv", Unit)
     root = next((unit for unit in units if unit.parent is None), None)
     if department is not None and root is not None:
@@ -57,9 +65,9 @@ def parse_mapping(
         checks=tuple(_yaml(files, "checks.yaml", Checks).checks),
         scoring=_yaml(files, "scoring.yaml", Scoring),
         facts=tuple(_yaml(files, "facts.yaml", Facts).facts),
-        finding_texts=_yaml(files, "findings.yaml", FindingTexts).findings,
-        texts=wording.texts,
-        rule_texts=wording.rules,
+        finding_texts={**known.findings, **found.findings},
+        texts={**given.texts, **own.texts},
+        rule_texts={**given.rules, **own.rules},
         report=_yaml(files, "report.yaml", Report),
         units=units,
         indicators=_csv(files, "indicators.csv", Indicator),

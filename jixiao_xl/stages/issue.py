@@ -199,6 +199,8 @@ class _Page:
                 fixed_lines = max(fixed_lines, lines_needed(cell.given, self.page.widths[at]))
             if cell is not None and cell.is_input:
                 self._guard(number, at, column, cell)
+        if self.table.kind == "results":
+            return  # without a height of its own a row is fitted to its text when the workbook is opened
         grows = any(cell.is_input and cell.type == "long_text" for cell in row.cells)
         self.page.heights[number] = max(18.0, fixed_lines * _LINE + 5)
         if grows:

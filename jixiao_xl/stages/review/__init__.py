@@ -13,7 +13,6 @@ from jixiao_xl.model.review import Review
 from jixiao_xl.stages.review.layout import REVIEW_FILE
 from jixiao_xl.stages.review.reading import read_review
 from jixiao_xl.stages.review.scores import with_review_scores
-from jixiao_xl.stages.review.scores import with_review_scores
 from jixiao_xl.stages.review.updating import review_workbook
 
 __all__ = ["REVIEW_FILE", "decide", "read_review", "review_workbook", "with_review_scores"]
