@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from jixiao_xl import verbs
 from jixiao_xl.files.author import lines_needed
 from jixiao_xl.files.ooxml import canonical
-from jixiao_xl.files.patch import set_stored_values
+from jixiao_xl.files.patch import Stored, patch
 from jixiao_xl.model.batch import Batch
 from jixiao_xl.stages.issue import MOMENT
 from jixiao_xl.stages.read import read
@@ -109,12 +109,12 @@ def build() -> dict[str, bytes]:
 def _calculated(data: bytes, batch: Batch) -> bytes:
     """The workbook with Python's value stored in every formula cell, as a spreadsheet program stores its own."""
     submission = batch.submissions[0]
-    values: dict[str, dict[str, float | str | bool]] = {}
+    values: dict[str, dict[str, Stored]] = {}
     for key in submission.formulas:
         due = submission.workings.value(key)
         shown = "" if due is None else due if isinstance(due, str) else float(due)
-        values.setdefault(submission.layout.titles[key.sheet], {})[submission.layout.address(key)] = shown
-    return set_stored_values(data, values)
+        values.setdefault(submission.layout.titles[key.sheet], {})[submission.layout.address(key)] = Stored(shown)
+    return patch(data, values, recalculate=False, keep_macros=True)
 
 
 def main() -> None:

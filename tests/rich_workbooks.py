@@ -10,6 +10,7 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass, field
+from typing import cast
 
 import xlsxwriter
 from xlsxwriter.workbook import Workbook
@@ -74,10 +75,10 @@ def _drawn(*, macros: bool) -> bytes:
         sums.write_formula("A1", f"=SUM({DATA}!B2:B6)", None, 150)
         sums.write_formula("A2", "=A1*2", None, 300)
         sums.write_formula("A3", "=金额+1", None, 51)
-        sums.write_formula("A4", '="不变"', None, "不变")  # pyright: ignore[reportArgumentType]  # it takes text too
+        sums.write_formula("A4", '="不变"', None, cast(int, "不变"))  # it takes text too, its annotation says int
         book.define_name("金额", f"={DATA}!$B$6")
         if macros:
-            book.add_vba_project(io.BytesIO(MACRO), is_stream=True)  # pyright: ignore[reportArgumentType]  # a stream
+            book.add_vba_project(cast(str, io.BytesIO(MACRO)), is_stream=True)
     return target.getvalue()
 
 
@@ -87,7 +88,7 @@ def _data(book: Workbook, page: Worksheet) -> None:
     page.add_table("A1:C6", {"name": "明细", "columns": [{"header": "项目"}, {"header": "金额"}, {"header": "备注"}]})
     for row in range(1, 6):
         page.write_row(row, 0, [f"项目{row}", row * 10, "说明"])
-    page.write_formula("E2", "=B2/B6", book.add_format({"num_format": "0.00%"}), 0.2)
+    page.write_formula("E2", "=B6/B2", book.add_format({"num_format": "0.00"}), 5)
     page.add_sparkline("F2", {"range": f"{DATA}!B2:B6", "type": "column"})
     page.conditional_format("B2:B6", {"type": "data_bar", "data_bar_2010": True, "bar_solid": True})
     page.conditional_format("B2:B6", {"type": "icon_set", "icon_style": "3_arrows"})

@@ -18,7 +18,7 @@ import openpyxl
 from openpyxl.cell.cell import Cell
 
 from jixiao_xl.files.cells import read_workbook
-from jixiao_xl.files.patch import Content, patch
+from jixiao_xl.files.patch import Content, Stored, patch
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "革新街道办事处2025" / "in" / "收到"
 SETS = {"results": ("指标评分表", "校验结果"), "inputs": ("收支表", "校验结果")}
@@ -49,7 +49,7 @@ def by_openpyxl(data: bytes, writes: Writes) -> None:
     for name, cells in writes.items():
         for address, content in cells.items():
             cell = book[name][address]
-            if isinstance(cell, Cell):
+            if isinstance(cell, Cell) and not isinstance(content, Stored):
                 cell.value = content
     book.save(io.BytesIO())
 
