@@ -60,7 +60,7 @@ def print_returned(back: Sequence[GoesBack], *, fresh: bool) -> None:
         if fresh:
             table.add_row(one.unit, one.fresh or "", str(one.count), one.left_behind or "")
         else:
-            table.add_row(one.unit, texts.STATUS_WORDS[one.status], one.file)
+            table.add_row(one.unit, texts.STATUS_WORDS[one.status], one.file or "")
     console.print(table)
 
 

@@ -93,7 +93,7 @@ def consolidate(
         result = _result(files, history.versions() if history else {}, review, mapping, setting, step)
         step(texts.PROGRESS_WRITE)
         sweep_orphans(folder)
-        returned = _return(files, result, mapping, folder, workspace)
+        returned = _return(files, result, mapping, folder, workspace, step)
         rounds = _remember(history, result, returned, setting) if history else ()
         outputs = _save(result, rounds, review, returned, mapping, setting, folder, workspace)
         if history:
@@ -152,11 +152,16 @@ def _bytes_of(path: Path) -> bytes | None:
 
 
 def _return(
-    files: dict[str, bytes], result: Result, mapping: Mapping, folder: Path, workspace: Workspace
+    files: dict[str, bytes], result: Result, mapping: Mapping, folder: Path, workspace: Workspace, step: Progress
 ) -> dict[str, str]:
     """Write the annotated workbooks; gives the path of each unit's, relative to the workspace."""
-    written = write_back(files, result.batch, result.findings, mapping)
-    return {unit: workspace.relative(write_atomically(folder / RETURNED / name, data)) for unit, name, data in written}
+    returned: dict[str, str] = {}
+    for unit, name, data in write_back(files, result.batch, result.findings, mapping):
+        if data is None:
+            step(texts.RETURN_IMPOSSIBLE.format(unit=mapping.unit_by_code[unit].name, code=unit))
+        else:
+            returned[unit] = workspace.relative(write_atomically(folder / RETURNED / name, data))
+    return returned
 
 
 def _remember(ledger: Ledger, result: Result, returned: dict[str, str], setting: Setting) -> tuple[Round, ...]:

@@ -167,7 +167,7 @@ class GoesBack:
     Attributes:
         unit: the unit's name.
         status: where it stands.
-        file: the annotated workbook, relative to the workspace.
+        file: the annotated workbook, relative to the workspace, or None where none could be made.
         fresh: the clean workbook with its inputs, or None.
         left_behind: the list of what could not be carried, or None.
         count: how many things that are.
@@ -175,7 +175,7 @@ class GoesBack:
 
     unit: str
     status: UnitStatus
-    file: str
+    file: str | None
     fresh: str | None = None
     left_behind: str | None = None
     count: int = 0
@@ -199,7 +199,7 @@ def give_back(
             submission = outcome.result.batch.of(org.code)
             if submission is None or unit not in (None, org.code):
                 continue
-            one = GoesBack(org.name, org.status, outcome.returned[org.code])
+            one = GoesBack(org.name, org.status, outcome.returned.get(org.code))
             if not fresh and (unit is not None or org.status in _TO_DO):
                 back.append(one)
             elif fresh and (unit is not None or _is_damaged(outcome.result, org.code)):
@@ -221,13 +221,13 @@ def _is_damaged(result: Result, unit: str) -> bool:
 
 def _in_clean_form(one: GoesBack, submission: Submission, workspace: Workspace, mapping: Mapping) -> GoesBack:
     """The unit's inputs in a clean workbook, with what is still wrong with them, and the list of what stays behind."""
-    data = (workspace.path / submission.file).read_bytes()
-    clean, missing = fresh_workbook(data, issue_workbook(mapping, submission.unit)[1], submission, mapping)
-    catalogue = catalogue_of(mapping)
+    data, catalogue = (workspace.path / submission.file).read_bytes(), catalogue_of(mapping)
+    (as_it_came,) = read({submission.file: data}, mapping, catalogue)[0].submissions  # without corrections by telephone
+    clean, missing = fresh_workbook(data, issue_workbook(mapping, submission.unit)[1], as_it_came, mapping)
     batch, findings = _looked_at({submission.file: clean}, mapping, catalogue)
     ((_, name, annotated),) = write_back({submission.file: clean}, batch, findings, mapping)
     folder = workspace.path / RESULTS / RETURNED
-    written = write_atomically(folder / f"{Path(name).stem}{texts.FRESH_SUFFIX}.xlsx", annotated)
+    written = write_atomically(folder / f"{Path(name).stem}{texts.FRESH_SUFFIX}.xlsx", annotated or clean)
     list_name, listed = not_carried_list(one.unit, missing, mapping)
     left_behind = write_atomically(folder / list_name, listed)
     paths = (workspace.relative(written), workspace.relative(left_behind))

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 
-from jixiao_xl.files.cells import UnreadableWorkbook, column_letter, column_number, read_workbook, translate
+from jixiao_xl.files.cells import column_letter, column_number, read_workbook, translate
 from jixiao_xl.files.ooxml import parts, zipped
+from jixiao_xl.files.package import UnreadableWorkbook
 from jixiao_xl.files.recalc import recalculate
 
 TEXT = st.text(

@@ -267,6 +267,34 @@ def test_a_row_inserted_into_a_list_is_read_and_said_so(office: Office) -> None:
     assert "department-mismatch" in codes
 
 
+def _lose_validations(page: Worksheet) -> None:
+    page.data_validations.dataValidation = []
+
+
+def test_a_filled_cell_without_its_list_or_limits_is_a_note_a_sheet(office: Office) -> None:
+    """Pasting from another workbook takes the lists away; the values are read all the same."""
+    office.edit("party_office", INDICATORS, _lose_validations)
+    (finding,) = office.findings()
+    assert (finding.code, finding.severity, finding.place.sheet) == ("validation-damaged", Severity.NOTE, INDICATORS)
+    assert finding.place.cell is not None
+
+
+def test_a_copied_row_is_one_finding(office: Office) -> None:
+    """A fixed row pasted over another one: the copy is named, and the row that is gone; nothing else about it."""
+
+    def paste(page: Worksheet) -> None:
+        cells = keyed_cells(page)
+        target = cells["affiliate_remittance", "label"][0]
+        for (row, _), (number, column) in cells.items():
+            if row == "business_income":
+                page.cell(target, column).value = page.cell(number, column).value  # pyright: ignore[reportAttributeAccessIssue]
+        write(page, target, 1, "business_income")
+
+    office.edit("street_office", FINANCE, paste)
+    codes = [code for code in office.codes() if not code.startswith("formula-")]
+    assert sorted(codes) == ["row-duplicate", "row-missing"]
+
+
 # -- files and identity ----------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ import pytest
 from jixiao_xl.files.author import AuthoredCell, AuthoredSheet, Style, author_workbook
 from jixiao_xl.files.cells import read_workbook
 from jixiao_xl.files.ooxml import canonical, parts
-from jixiao_xl.files.patch import NoFormula, set_stored_values
+from jixiao_xl.files.patch import NoFormula, Stored, patch
 
 MOMENT = datetime(2025, 1, 1)
 
@@ -52,7 +52,7 @@ def test_content_types_come_first_and_nothing_is_lost() -> None:
 def test_stored_values_stand_beside_their_formulas_and_no_other_part_changes() -> None:
     """A viewer that does not calculate shows the numbers."""
     data = saved_by_openpyxl()
-    patched = set_stored_values(data, {"Sheet": {"A2": 4.0, "A3": "√"}})
+    patched = patch(data, {"Sheet": {"A2": Stored(4.0), "A3": Stored("√")}}, recalculate=False)
     cells = {c.address: (c.value, c.formula) for c in read_workbook(patched).sheets[0].cells}
     assert cells["A2"] == (4.0, "A1*2")
     assert cells["A3"] == ("√", 'IF(A1>1,"√","×")')
@@ -63,7 +63,7 @@ def test_stored_values_stand_beside_their_formulas_and_no_other_part_changes() -
 def test_a_cell_without_a_formula_is_refused() -> None:
     """A value must never be written over what somebody typed."""
     with pytest.raises(NoFormula):
-        set_stored_values(saved_by_openpyxl(), {"Sheet": {"A1": 5.0}})
+        patch(saved_by_openpyxl(), {"Sheet": {"A1": Stored(5.0)}})
 
 
 def test_text_that_looks_like_a_formula_stays_text() -> None:

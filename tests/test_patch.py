@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jixiao_xl.files.cells import UnreadableWorkbook, read_workbook
+from jixiao_xl.files.cells import read_workbook
 from jixiao_xl.files.ooxml import parts, zipped
+from jixiao_xl.files.package import UnreadableWorkbook
 from jixiao_xl.files.patch import Content, NoFormula, NoSheet, PartOfArray, Stored, patch
 from jixiao_xl.files.recalc import ironcalc_values, recalculate, workbook_values
 from jixiao_xl.files.safe import TextTooLong

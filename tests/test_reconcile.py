@@ -10,8 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from jixiao_xl.files.recalc import libreoffice_opinion, recalculate
-from jixiao_xl.model.batch import Batch
+from jixiao_xl.files.recalc import Sheets, libreoffice_opinion, recalculate
+from jixiao_xl.model.batch import Batch, Contents
 from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.verdicts import Verdict
@@ -147,7 +147,11 @@ def test_libreoffice_decides_where_ironcalc_and_python_differ(
     address = submission.layout.address(key)
     stale = tampered.with_cell(INDICATORS, address, f"<f>{tampered.formula(INDICATORS, address)}</f><v>3</v>")
     batch = Batch((submission_of(stale, mapping, catalogue),))
-    monkeypatch.setattr("jixiao_xl.stages.reconcile.ironcalc_values", lambda contents: {INDICATORS: {address: 4.0}})
+
+    def other(_: Contents) -> Sheets:
+        return {INDICATORS: {address: 4.0}}
+
+    monkeypatch.setattr("jixiao_xl.stages.reconcile.ironcalc_values", other)
     alone, _ = reconcile(batch, mapping, catalogue)
     assert alone.verdicts[unit][key].verdict is Verdict.MISMATCH
     together, found = reconcile(batch, mapping, catalogue, libreoffice_opinion(soffice))

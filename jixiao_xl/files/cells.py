@@ -6,38 +6,21 @@ openpyxl is the oracle in the tests; it needs two loads for values and formulas 
 from __future__ import annotations
 
 import io
-import lzma
-import posixpath
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
-from xml.parsers import expat
+from typing import Final
+
+from jixiao_xl.files.package import Handler, Package, SheetState, UnreadableWorkbook, damage_named, parse, unescaped
 
 MAX_ROW: Final = 1_048_576
 MAX_COLUMN: Final = 16_384
-MAX_PART: Final = 200 * 2**20
 MAX_CELLS: Final = 2_000_000  # of one sheet; a form has some thousand
-SheetState = Literal["visible", "hidden", "veryHidden"]
 RawValue = float | str | bool | None
 
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT: Final = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-_RELATIONSHIP_IDS: Final = (
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
-    "http://purl.oclc.org/ooxml/officeDocument/relationships id",
-)
-_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-class UnreadableWorkbook(Exception):
-    """A workbook that cannot be read; `code` names the kind of damage."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +71,17 @@ def read_workbook(data: bytes) -> Workbook:
     Raises:
         UnreadableWorkbook: it is no workbook, is damaged, declares a DTD, or is larger than any form.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return _Package(package).workbook()
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError) as error:
-        raise UnreadableWorkbook("file-truncated", str(error)) from error
-    except (expat.ExpatError, LookupError, ValueError, RuntimeError, OverflowError) as error:
-        raise UnreadableWorkbook("file-not-workbook", str(error)) from error
+    with damage_named(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        package = Package(archive)
+        strings = package.strings(package.relations(package.book_part()))
+        sheets, date1904 = package.sheets()
+        return Workbook(tuple(_sheet(package, *sheet, strings) for sheet in sheets), date1904)
+
+
+def _sheet(package: Package, name: str, state: SheetState, part: str, strings: list[str]) -> Sheet:
+    parser = _SheetParser(strings)
+    parse(package.part(part), parser)
+    return Sheet(name, state, tuple(parser.cells), tuple(parser.validated))
 
 
 @lru_cache(maxsize=MAX_COLUMN)
@@ -124,172 +111,11 @@ def column_number(letters: str) -> int:
     return number
 
 
-# -- the package -----------------------------------------------------------------------------------------------
-
-
-class _Package:
-    def __init__(self, package: zipfile.ZipFile) -> None:
-        self.package = package
-        self.names = {name.lstrip("/").replace("\\", "/").lower(): name for name in package.namelist()}
-
-    def workbook(self) -> Workbook:
-        book_part = self._book_part()
-        book = _BookParser()
-        _parse(self._part(book_part), book)
-        targets = self._relations(book_part)
-        strings = self._strings(targets)
-        sheets: list[Sheet] = []
-        for name, state, relation in book.sheets:
-            kind, target = targets.get(relation, ("", ""))
-            if not kind.endswith("/worksheet"):
-                continue
-            parser = _SheetParser(strings)
-            _parse(self._part(target), parser)
-            sheets.append(Sheet(name, state, tuple(parser.cells), tuple(parser.validated)))
-        return Workbook(tuple(sheets), book.date1904)
-
-    def _part(self, name: str) -> bytes:
-        entry = self.package.getinfo(self.names[name.lstrip("/").lower()])
-        if entry.file_size > MAX_PART:
-            raise UnreadableWorkbook("file-too-large", name)
-        with self.package.open(entry) as part:
-            content = part.read(MAX_PART + 1)
-        if len(content) > MAX_PART:
-            raise UnreadableWorkbook("file-too-large", name)
-        return content
-
-    def _book_part(self) -> str:
-        for kind, target in self._relations("").values():
-            if kind.endswith("/officeDocument"):
-                return target
-        raise KeyError("officeDocument")
-
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Type and part name of every relation of a part, by id."""
-        folder, _, name = part.rpartition("/")
-        parser = _RelationParser()
-        _parse(self._part(posixpath.join(folder, "_rels", f"{name}.rels")), parser)
-        return {
-            identity: (kind, target if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target)))
-            for identity, kind, target in parser.relations
-        }
-
-    def _strings(self, targets: dict[str, tuple[str, str]]) -> list[str]:
-        for kind, target in targets.values():
-            if kind.endswith("/sharedStrings") and target.lstrip("/").lower() in self.names:
-                parser = _StringParser()
-                _parse(self._part(target), parser)
-                return parser.strings
-        return []
-
-
-class _Handler:
-    """What a parser of one part sees; names come as `namespace local`, attributes likewise."""
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
-
-    def end(self, name: str) -> None:
-        """Most parts need no closing tags."""
-
-    def text(self, data: str) -> None:
-        """Most parts have no text."""
-
-
-def _parse(content: bytes, handler: _Handler) -> None:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-
-    def refuse(*_: object) -> None:
-        raise UnreadableWorkbook("file-unsafe", "DOCTYPE")
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = handler.start
-    parser.EndElementHandler = handler.end
-    parser.CharacterDataHandler = handler.text
-    parser.Parse(content, True)
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
-
-
-class _RelationParser(_Handler):
-    def __init__(self) -> None:
-        self.relations: list[tuple[str, str, str]] = []
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if _local(name) == "Relationship" and attributes.get("TargetMode") != "External":
-            self.relations.append((attributes["Id"], attributes["Type"], attributes["Target"]))
-
-
-class _BookParser(_Handler):
-    def __init__(self) -> None:
-        self.sheets: list[tuple[str, SheetState, str]] = []
-        self.date1904 = False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        match _local(name):
-            case "sheet":
-                relation = next(attributes[key] for key in _RELATIONSHIP_IDS if key in attributes)
-                self.sheets.append((attributes["name"], _state(attributes.get("state")), relation))
-            case "workbookPr":
-                self.date1904 = attributes.get("date1904") in ("1", "true", "on")
-            case _:
-                pass
-
-
-def _state(text: str | None) -> SheetState:
-    return "hidden" if text == "hidden" else "veryHidden" if text == "veryHidden" else "visible"
-
-
-class _StringParser(_Handler):
-    """Shared strings: the runs of a rich text joined, phonetic runs left out."""
-
-    def __init__(self) -> None:
-        self.strings: list[str] = []
-        self.parts: list[str] = []
-        self.collects = False
-        self.phonetic = False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        match _local(name):
-            case "si":
-                self.parts = []
-            case "rPh":
-                self.phonetic = True
-            case "t":
-                self.collects = not self.phonetic
-            case _:
-                pass
-
-    def end(self, name: str) -> None:
-        match _local(name):
-            case "si":
-                self.strings.append(_unescaped("".join(self.parts)))
-            case "rPh":
-                self.phonetic = False
-            case "t":
-                self.collects = False
-            case _:
-                pass
-
-    def text(self, data: str) -> None:
-        if self.collects:
-            self.parts.append(data)
-
-
-def _unescaped(text: str) -> str:
-    """`_x000D_` stands for a character that XML cannot hold."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
 _SHEET_TAGS: Final = ("c", "v", "f", "t", "row", "is", "rPh", "dataValidation")
 _LATER_RANGES: Final = "http://schemas.microsoft.com/office/excel/2006/main sqref"  # of the extensions since Excel 2010
 
 
-class _SheetParser(_Handler):
+class _SheetParser(Handler):
     def __init__(self, strings: list[str]) -> None:
         self.strings = strings
         self.cells: list[Cell] = []
@@ -305,7 +131,9 @@ class _SheetParser(_Handler):
         self.inline: list[str] | None = None
         self.formula: str | None = None
         self.formula_attributes: dict[str, str] = {}
-        self.tags = {f"{space} {tag}": tag for space in (_MAIN, _STRICT) for tag in _SHEET_TAGS} | {_LATER_RANGES: "sqref"}
+        self.tags = {f"{space} {tag}": tag for space in (_MAIN, _STRICT) for tag in _SHEET_TAGS} | {
+            _LATER_RANGES: "sqref"
+        }
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         match self.tags.get(name):
@@ -395,14 +223,14 @@ class _SheetParser(_Handler):
 
     def _value(self) -> tuple[RawValue, bool]:
         if self.inline is not None:
-            return _unescaped("".join(self.inline)), False
+            return unescaped("".join(self.inline)), False
         if self.value is None:
             return ("" if self.kind == "str" and self.formula is not None else None), False
         match self.kind:
             case "s":
                 return self.strings[int(self.value)], False
             case "str" | "inlineStr" | "d":
-                return _unescaped(self.value), False
+                return unescaped(self.value), False
             case "b":
                 return self.value.strip() in ("1", "true"), False
             case "e":

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from jixiao_xl.files.cells import UnreadableWorkbook
+from jixiao_xl.files.package import UnreadableWorkbook, safe_parser
 
 Splice = tuple[int, int, bytes]  # from, to, what stands there instead
 Changes = dict[str, bytes | None]  # by entry name; None leaves the entry out
@@ -24,11 +24,14 @@ _MARKUP: Final = re.compile(
     re.DOTALL,
 )
 _SIMPLE: Final = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*(?<!/)>([^<]*)</""")
+_ROW: Final = re.compile(rb"<(?:[\w.-]+:)?row(?:\s[^<>]*)?>")
 _ATTRIBUTE: Final = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*("[^"]*"|'[^']*')""")
 _CELL: Final = re.compile(  # as almost every program writes one
     rb"""<((?:[\w.-]+:)?)c(?:\s[^<>]*)?(?:(?<=/)>|(?<!/)(>)(<\1f(?:\s[^<>]*)?(?:(?<=/)>|>[^<]*</\1f>))?"""
     rb"""(?:(<\1v>[^<]*</\1v>)|(<\1is><\1t(?:\s[^<>]*)?>[^<]*</\1t></\1is>))?(</)\1c>)"""
 )
+_ENTITY: Final = re.compile("&(?:([a-z]+)|#([0-9]+)|#x([0-9A-Fa-f]+));")
+_ENTITIES: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _DECLARED: Final = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
 _WIDE: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
@@ -69,18 +72,6 @@ def marks(part: bytes) -> list[Mark]:
     parser.StartElementHandler = lambda name, attributes: found.append(Mark(name, attributes, parser.CurrentByteIndex))
     parser.Parse(part, True)
     return found
-
-
-def safe_parser() -> expat.XMLParserType:
-    """A parser that names elements and attributes `namespace local`, and refuses a DTD."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-
-    def refuse(*_: object) -> None:
-        raise UnreadableWorkbook("file-unsafe", "DOCTYPE")
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    return parser
 
 
 def element(part: bytes, start: int) -> Element:
@@ -143,21 +134,25 @@ def inner(part: bytes, start: int) -> bytes:
 
 def characters(content: bytes) -> str:
     """The text of an element's content, as a parser reports it."""
-    if b"<" in content or b"&#" in content or b"\r" in content:
-        collected: list[str] = []
-        parser = expat.ParserCreate()
-        parser.CharacterDataHandler = collected.append
-        parser.Parse(b"<t>%b</t>" % content, True)
-        return "".join(collected)
-    text = content.decode()
-    if "&" not in text:
-        return text
-    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&apos;", "'")
-    return text.replace("&amp;", "&")
+    if b"<" not in content and b"\r" not in content:
+        text = content.decode()
+        return _ENTITY.sub(_character, text) if "&" in text else text
+    collected: list[str] = []
+    parser = expat.ParserCreate()
+    parser.CharacterDataHandler = collected.append
+    parser.Parse(b"<t>%b</t>" % content, True)
+    return "".join(collected)
+
+
+def _character(entity: re.Match[str]) -> str:
+    name, decimal, hexadecimal = entity.groups()
+    return _ENTITIES[name] if name else chr(int(decimal or hexadecimal, 10 if decimal else 16))
 
 
 def attribute(tag: bytes, name: bytes) -> str:
     """An attribute of a start tag, or nothing; for numbers and types, which need no escapes."""
+    if name not in tag:
+        return ""
     return next((match[2].decode()[1:-1] for match in _ATTRIBUTE.finditer(tag) if match[1] == name), "")
 
 
@@ -168,6 +163,23 @@ def with_attributes(tag: bytes, without: Iterable[bytes], new: bytes = b"") -> b
     if any(name in kept for name in without):
         kept = _ATTRIBUTE.sub(lambda match: b"" if match[1] in without else match[0], kept)
     return kept.rstrip() + new + close
+
+
+def with_heights(part: bytes, heights: Mapping[int, float | None]) -> bytes:
+    """A sheet's part with rows at least so high, in points; None: as high as the program likes."""
+
+    def raised(match: re.Match[bytes]) -> bytes:
+        number, old = attribute(match[0], b"r"), attribute(match[0], b"ht")
+        if not number or int(number) not in heights:
+            return match[0]
+        height = heights[int(number)]
+        if height is None:
+            return with_attributes(match[0], (b"ht", b"customHeight"))
+        if old and float(old) >= height:
+            return match[0]
+        return with_attributes(match[0], (b"ht", b"customHeight"), b' ht="%g" customHeight="1"' % height)
+
+    return _ROW.sub(raised, part) if heights else part
 
 
 def spliced(part: bytes, splices: Iterable[Splice]) -> bytes:

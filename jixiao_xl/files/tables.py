@@ -19,7 +19,8 @@ from typing import Final
 
 from lxml import etree
 
-from jixiao_xl.files.cells import Cell, Sheet, UnreadableWorkbook, column_letter, read_workbook
+from jixiao_xl.files.cells import Cell, Sheet, column_letter, read_workbook
+from jixiao_xl.files.package import UnreadableWorkbook
 from jixiao_xl.files.safe import write_atomically
 from jixiao_xl.files.sheet_xml import Package, SheetXml
 from jixiao_xl.model import texts

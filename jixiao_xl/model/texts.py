@@ -99,6 +99,7 @@ STATUS_WORDS: Final = {
 SEVERITY_WORDS: Final = {"must_fix": "须改", "explain": "须说明", "note": "提示"}
 UNIT_TABLE: Final = ("单位", "状态", "自评得分", "核算得分", "须改", "须说明", "提示")
 FILE_TABLE: Final = ("文件", "单位", "状态", "须改", "须说明", "提示")
+RETURN_IMPOSSIBLE: Final = "“{unit}”的填报表里有数组公式等不能写入的格子，没有生成退回表。请运行 jixiao-xl return --unit {code} --fresh 换新表。"
 REVIEW_OPEN: Final = "{path} 正在 Excel 中打开，或运行中被改过，这次没有更新。请保存并关闭后再运行一次。"
 FRESH_SUFFIX: Final = "_新表"
 HELP_RETURN: Final = "汇总一遍，列出要退回的填报表（在“结果/退回”）；--fresh 把损坏的填报表内容带入新表。"

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Values
 from decimal import Decimal
 
-from jixiao_xl.files.patch import Content, NoFormula, Stored, patch
+from jixiao_xl.files.author import lines_needed
+from jixiao_xl.files.package import UnreadableWorkbook
+from jixiao_xl.files.patch import Content, NoFormula, NoSheet, PartOfArray, Stored, patch
 from jixiao_xl.files.safe import clean_text, safe_name
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.findings import Finding, Severity, Status
@@ -23,15 +25,18 @@ from jixiao_xl.model.texts import SEVERITY_WORDS
 _SCORES, _RESULTS = "indicators", "results"
 _COMPUTED, _DIFFERENCE = "computed_score", "score_difference"
 _ORDER = tuple(Severity)
+_LINE = 15.0  # points that a line of 10.5 pt needs
 Writes = dict[str, dict[str, Content]]
+Heights = dict[str, dict[int, float | None]]
 
 
 def write_back(
     files: Values[str, bytes], batch: Batch, findings: Sequence[Finding], mapping: Mapping
-) -> Iterator[tuple[str, str, bytes]]:
+) -> Iterator[tuple[str, str, bytes | None]]:
     """The unit, the file name and the bytes of every workbook that could be read, with its results filled in.
 
-    `files` are the bytes that the batch was read from, by path.
+    No bytes for one whose prepared cells cannot be written to. `files` are the bytes that the batch was read from,
+    by path.
     """
     for submission in batch.submissions:
         writes = _scores(submission)
@@ -39,16 +44,17 @@ def write_back(
         for sheet, cells in _listed(submission, sorted(own, key=_gravest_first), mapping).items():
             writes.setdefault(sheet, {}).update(cells)
         name = f"{safe_name(submission.form.unit_name)}.xlsx"
-        yield submission.unit, name, _patched(files[submission.file], writes)
+        yield submission.unit, name, _patched(files[submission.file], writes, _heights(submission, writes))
 
 
-def _patched(data: bytes, writes: Writes) -> bytes:
+def _patched(data: bytes, writes: Writes, heights: Heights) -> bytes | None:
     try:
-        return patch(data, writes)
+        return patch(data, writes, heights=heights)
     except NoFormula:  # the links of 校验结果 are damaged: as plain text they are still of use
-        return patch(
-            data, {sheet: {a: _plain(content) for a, content in cells.items()} for sheet, cells in writes.items()}
-        )
+        plain = {sheet: {a: _plain(content) for a, content in cells.items()} for sheet, cells in writes.items()}
+        return patch(data, plain, heights=heights)
+    except (PartOfArray, NoSheet, UnreadableWorkbook):
+        return None
 
 
 def _plain(content: Content) -> Content:
@@ -106,6 +112,21 @@ def _listed(submission: Submission, findings: list[Finding], mapping: Mapping) -
                 text = clean_text(row.get(column, ""))
                 cells[layout.address(cell)] = Stored(text) if column == "link" else text or None
     return {layout.titles[_RESULTS]: cells}
+
+
+def _heights(submission: Submission, writes: Writes) -> Heights:
+    """Rows of 校验结果 as high as what is written there; an emptied one as the program likes."""
+    layout, title = submission.layout, submission.layout.titles.get(_RESULTS, "")
+    if title not in writes:
+        return {}
+    columns = submission.form.tables[_RESULTS][1].column_by_key
+    letters = {name: letter for name, letter in layout.letters[_RESULTS].items() if columns[name].printed}
+    heights: dict[int, float | None] = {}
+    for number in [number for (sheet, _), number in layout.rows.items() if sheet == _RESULTS]:
+        texts = {name: writes[title].get(f"{letter}{number}") for name, letter in letters.items()}
+        lines = [lines_needed(text, columns[name].width) for name, text in texts.items() if isinstance(text, str)]
+        heights[number] = max(lines) * _LINE + 5 if lines else None
+    return {title: heights}
 
 
 def _columns(form: Form) -> list[str]:

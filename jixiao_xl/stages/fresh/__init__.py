@@ -16,7 +16,7 @@ from jixiao_xl.model.layout import pristine_layout
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.stages.fresh.came import Came, NotCarried
 from jixiao_xl.stages.fresh.carry import Carried, carry
-from jixiao_xl.stages.fresh.heights import with_room
+from jixiao_xl.stages.fresh.heights import heights_needed
 from jixiao_xl.stages.fresh.leftovers import leftovers
 from jixiao_xl.stages.fresh.listing import not_carried_list
 from jixiao_xl.stages.fresh.objects import objects_left
@@ -43,8 +43,8 @@ def fresh(data: bytes, clean: bytes, submission: Submission, mapping: Mapping) -
     left = [*leftovers(came, carried), *objects_left(data, clean, came)]
     order = {sheet.name: number for number, sheet in enumerate(came.workbook.sheets)}
     left.sort(key=lambda missing: (order.get(missing.sheet, len(order)), *_position(missing.cell)))
-    roomy = with_room(clean, carried.contents, submission.form)
-    return patch(roomy, _writes(carried, submission)), left
+    heights = heights_needed(carried.contents, submission.form)
+    return patch(clean, _writes(carried, submission), heights=heights), left
 
 
 def _writes(carried: Carried, submission: Submission) -> dict[str, dict[str, Content]]:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
 from jixiao_xl.files.author import lines_needed
-from jixiao_xl.files.ooxml import parts, zipped
 from jixiao_xl.files.patch import Content
 from jixiao_xl.model.form import Form, FormSheet
 from jixiao_xl.model.layout import column_letters, pristine_layout
 from jixiao_xl.model.places import CellKey
 
-_ROW: Final = re.compile(rb'(<row r="(\d+)"[^>]*? ht=")([\d.]+)"')
 _LINE: Final = 15.0  # points that a line of 10.5 pt needs
 _HIGHEST: Final = 405.0  # Excel's highest row is 409 points
 
 
-def with_room(clean: bytes, contents: Mapping[CellKey, Content], form: Form) -> bytes:
-    """`clean`, as it is issued, with no row lower than its texts of `contents` need; programs do not see to it."""
+def heights_needed(contents: Mapping[CellKey, Content], form: Form) -> dict[str, dict[int, float | None]]:
+    """How high each row must be for its texts of `contents`, in points, by sheet title and row."""
     layout = pristine_layout(form)
     needed: dict[str, dict[int, float]] = defaultdict(dict[int, float])
     widths = {sheet.key: _widths(sheet) for sheet in form.sheets}
@@ -29,20 +26,8 @@ def with_room(clean: bytes, contents: Mapping[CellKey, Content], form: Form) -> 
             row = layout.rows[key.sheet, key.row]
             lines = lines_needed(content, widths[key.sheet][layout.letter(key)])
             height = min(_HIGHEST, lines * _LINE + 5)
-            needed[key.sheet][row] = max(height, needed[key.sheet].get(row, 0.0))
-    content = parts(clean)
-    for number, sheet in enumerate(form.sheets, start=1):
-        name = f"xl/worksheets/sheet{number}.xml"
-        content[name] = _raised(content[name], needed[sheet.key])
-    return zipped(content)
-
-
-def _raised(part: bytes, heights: Mapping[int, float]) -> bytes:
-    def raised(match: re.Match[bytes]) -> bytes:
-        height = heights.get(int(match[2]), 0.0)
-        return b'%b%g"' % (match[1], height) if height > float(match[3]) else match[0]
-
-    return _ROW.sub(raised, part)
+            needed[layout.titles[key.sheet]][row] = max(height, needed[layout.titles[key.sheet]].get(row, 0.0))
+    return {title: dict(rows) for title, rows in needed.items()}
 
 
 def _widths(sheet: FormSheet) -> dict[str, float]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from jixiao_xl.files.cells import UnreadableWorkbook, Workbook, read_workbook
+from jixiao_xl.files.cells import Workbook, read_workbook
+from jixiao_xl.files.package import UnreadableWorkbook
 from jixiao_xl.files.triage import triage
 from jixiao_xl.model.batch import Batch
 from jixiao_xl.model.findings import Catalogue, Finding

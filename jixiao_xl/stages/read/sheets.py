@@ -103,11 +103,15 @@ class _Reader:
         if not any(key.startswith(COLUMNS_PREFIX) for key in keys.values()):
             self._report("column-missing", Place(self.file, self.form.unit, page.name, column="A"))
             return
-        known_rows: set[int] = set()
+        known_rows = {number for number, key in keys.items() if self._is_fixed(sheet, key)}  # copies of a row, too
         for table in sheet.tables:
             known_rows |= self._table(sheet, table, rows, keys)
         if sheet.key not in _UNREAD_SHEETS:
             self._strangers(sheet, rows, known_rows)
+
+    def _is_fixed(self, sheet: FormSheet, key: str) -> bool:
+        row = self.form.rows.get((sheet.key, key))
+        return row is not None and row.role is not RowRole.LIST
 
     # -- one table ---------------------------------------------------------------------------------------------
 
@@ -209,6 +213,9 @@ class _Reader:
             row = rows.get(number, {})
             if number in known or all(is_blank(row.get(column, _NO_CELL).value) for column in inputs):
                 continue
+            owner = self.form.table_of_row.get((sheet.key, keys.get(number, "")))
+            if owner not in (None, table) and keys[number] not in [keys.get(above) for above in range(1, number)]:
+                continue  # a row of another list that was moved here is read by its key
             key = f"{table.key}:row{number}"
             self.added.setdefault(table.key, []).append(key)
             place = Place(self.file, self.form.unit, sheet.title, number, "B", key=CellKey(sheet.key, key, ""))
