@@ -29,7 +29,8 @@ def returned(office: Office, findings: list[Finding] | None = None) -> dict[str,
     """The annotated workbooks by unit."""
     result = office.result()
     given = list(result.findings) if findings is None else findings
-    return {unit: data for unit, _, data in write_back(office.files, result.batch, given, office.mapping)}
+    made = write_back(office.files, result.batch, given, office.mapping)
+    return {unit: data for unit, _, data in made if data is not None}
 
 
 def keyed(data: bytes, sheet: str) -> dict[tuple[str, str], object]:
@@ -90,8 +91,7 @@ def test_everything_that_was_not_written_to_is_byte_for_byte_as_it_was(
     office: Office, filled: dict[str, bytes]
 ) -> None:
     """Only two sheets and the request to recalculate differ."""
-    result = office.result()
-    for unit, _, data in write_back(office.files, result.batch, result.findings, office.mapping):
+    for unit, data in returned(office).items():
         before, after = parts(filled[unit]), parts(data)
         assert before.keys() == after.keys()
         changed = {name for name in before if before[name] != after[name]}

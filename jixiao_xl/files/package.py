@@ -54,8 +54,12 @@ class Package:
         book = _BookParser()
         parse(self.part(book_part), book)
         targets = self.relations(book_part)
-        found = [(name, state, *targets.get(relation, ("", ""))) for name, state, relation in book.sheets]
-        return [(name, state, part) for name, state, kind, part in found if kind.endswith("/worksheet")], book.date1904
+        found: list[tuple[str, SheetState, str]] = []
+        for name, state, relation in book.sheets:
+            kind, part = targets.get(relation, ("", ""))
+            if kind.endswith("/worksheet"):
+                found.append((name, state, part))
+        return found, book.date1904
 
     def part(self, name: str) -> bytes:
         """The content of a part."""

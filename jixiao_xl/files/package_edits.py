@@ -174,10 +174,10 @@ def with_heights(part: bytes, heights: Mapping[int, float | None]) -> bytes:
             return match[0]
         height = heights[int(number)]
         if height is None:
-            return with_attributes(match[0], (b"ht", b"customHeight"))
+            return with_attributes(match[0], (b"ht",))
         if old and float(old) >= height:
             return match[0]
-        return with_attributes(match[0], (b"ht", b"customHeight"), b' ht="%g" customHeight="1"' % height)
+        return with_attributes(match[0], (b"ht",), b' ht="%g"' % height)  # whether it is fixed stays as it was
 
     return _ROW.sub(raised, part) if heights else part
 
