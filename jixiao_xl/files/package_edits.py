@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 from xml.parsers import expat
@@ -31,7 +32,7 @@ _CELL: Final = re.compile(  # as almost every program writes one
     rb"""(?:(<\1v>[^<]*</\1v>)|(<\1is><\1t(?:\s[^<>]*)?>[^<]*</\1t></\1is>))?(</)\1c>)"""
 )
 _ENTITY: Final = re.compile("&(?:([a-z]+)|#([0-9]+)|#x([0-9A-Fa-f]+));")
-_ENTITIES: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_ENTITIES: Final = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}  # & last: it makes no new reference
 _DECLARED: Final = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
 _WIDE: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
@@ -136,12 +137,21 @@ def characters(content: bytes) -> str:
     """The text of an element's content, as a parser reports it."""
     if b"<" not in content and b"\r" not in content:
         text = content.decode()
-        return _ENTITY.sub(_character, text) if "&" in text else text
+        return _unescaped(text) if "&" in text else text
     collected: list[str] = []
     parser = expat.ParserCreate()
     parser.CharacterDataHandler = collected.append
     parser.Parse(b"<t>%b</t>" % content, True)
     return "".join(collected)
+
+
+def _unescaped(text: str) -> str:
+    """The text with its references resolved; the five names first, since formulas hold hardly anything else."""
+    if "&#" in text:
+        return _ENTITY.sub(_character, text)
+    for name, character in _ENTITIES.items():
+        text = text.replace(f"&{name};", character)
+    return text
 
 
 def _character(entity: re.Match[str]) -> str:
@@ -151,9 +161,13 @@ def _character(entity: re.Match[str]) -> str:
 
 def attribute(tag: bytes, name: bytes) -> str:
     """An attribute of a start tag, or nothing; for numbers and types, which need no escapes."""
-    if name not in tag:
-        return ""
-    return next((match[2].decode()[1:-1] for match in _ATTRIBUTE.finditer(tag) if match[1] == name), "")
+    found = _attribute(name).search(tag) if name in tag else None
+    return (found[1] or found[2] or b"").decode() if found else ""
+
+
+@lru_cache(maxsize=64)
+def _attribute(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\s%b\s*=\s*(?:\"([^\"]*)\"|'([^']*)')" % name)
 
 
 def with_attributes(tag: bytes, without: Iterable[bytes], new: bytes = b"") -> bytes:
