@@ -16,8 +16,10 @@ from types import MappingProxyType
 from typing import Final
 
 from jixiao_xl.files import package_edits as edits
+from jixiao_xl.files import splices as xml
 from jixiao_xl.files.ooxml import CONTENT_TYPES
 from jixiao_xl.files.package import Package, damage_named
+from jixiao_xl.files.raw_zip import rewritten
 from jixiao_xl.files.references import (
     EVERYWHERE,
     FINDERS,
@@ -79,7 +81,7 @@ def patch(
     }
     with damage_named(), zipfile.ZipFile(io.BytesIO(data)) as archive:
         changes = _Patch(_Book(archive), wanted, heights).changes(recalculate=recalculate, keep_macros=keep_macros)
-        return edits.rewritten(data, archive, changes) if changes else data
+        return rewritten(data, archive, changes) if changes else data
 
 
 # -- the workbook --------------------------------------------------------------------------------------------------
@@ -92,18 +94,18 @@ class _Book:
         self.package = Package(archive)
         self.names = self.package.names
         self.part = self.package.book_part()
-        self.content = edits.as_utf8(self.read(self.part))
+        self.content = xml.as_utf8(self.read(self.part))
         self.relations = self.package.relations(self.part)
         self.sheets: list[SheetPart | None] = []
         self.numbers: dict[str, int] = {}
         self.definitions: dict[tuple[int | None, str], str] = {}
-        for mark in edits.marks(self.content):
+        for mark in xml.marks(self.content):
             if mark.local == "sheet":
                 self._sheet(mark.attributes)
             elif mark.local == "definedName" and not mark.attributes["name"].startswith("_xlnm."):
                 scope = mark.attributes.get("localSheetId")
                 key = (None if scope is None else int(scope), mark.attributes["name"].casefold())
-                self.definitions[key] = edits.characters(edits.inner(self.content, mark.offset))
+                self.definitions[key] = xml.characters(xml.inner(self.content, mark.offset))
 
     def _sheet(self, attributes: dict[str, str]) -> None:
         number = len(self.sheets)
@@ -164,7 +166,7 @@ class _Book:
         for sheet in self.worksheets:
             for kind, target in self.relations_of(sheet.entry).values():
                 if kind.endswith("/table") and _key(target) in self.names:
-                    attributes = edits.marks(edits.as_utf8(self.read(target)))[0].attributes
+                    attributes = xml.marks(xml.as_utf8(self.read(target)))[0].attributes
                     found[attributes["displayName"].casefold()] = sheet.number, area_of(attributes["ref"])
         return found
 
@@ -349,13 +351,13 @@ class _Patch:
         changes: dict[str, bytes | None] = {}
         for sheet in book.worksheets:
             writes, heights = self.writes.get(sheet.number, {}), self.heights.get(sheet.number, {})
-            content = edits.with_heights(sheet.rewritten(writes), heights) if writes or heights else sheet.part
+            content = xml.with_heights(sheet.rewritten(writes), heights) if writes or heights else sheet.part
             if content != sheet.part:
                 changes[sheet.entry] = content
         if recalculate and (content := edits.with_full_calculation(book.content)) is not book.content:
             changes[book.names[_key(book.part)]] = content
         gone = self._shorten_chain(changes)
-        old = types = edits.as_utf8(book.read(CONTENT_TYPES))
+        old = types = xml.as_utf8(book.read(CONTENT_TYPES))
         if not keep_macros:
             gone |= book.macros(types)
             types = edits.as_plain_workbook(types)
@@ -373,7 +375,7 @@ class _Patch:
             return set()
         ids = {sheet.number: sheet.sheet_id for sheet in self.book.worksheets}
         cells = {(ids[number], address_of(row, column)) for number, row, column in self.lost}
-        old = edits.as_utf8(self.book.read(chains[0]))
+        old = xml.as_utf8(self.book.read(chains[0]))
         new = edits.without_cells_in_chain(old, cells)
         if new != old:
             changes[self.book.names[chains[0]]] = new
@@ -384,7 +386,7 @@ class _Patch:
         book = self.book
         ids = {identity for identity, (_, target) in book.relations.items() if _key(target) in gone}
         relations = _relations_part(book.part)
-        changes[book.names[_key(relations)]] = edits.without_relations(edits.as_utf8(book.read(relations)), ids)
+        changes[book.names[_key(relations)]] = edits.without_relations(xml.as_utf8(book.read(relations)), ids)
         for part in gone:
             for name in (part, _key(_relations_part(part))):
                 if name in book.names:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
-from jixiao_xl.files import package_edits as edits
+from jixiao_xl.files import splices as xml
 from jixiao_xl.files.cells import translate
 from jixiao_xl.files.package import safe_parser, unescaped
 from jixiao_xl.files.references import Area, Position, address_of, area_of, beside, is_within, position_of
@@ -142,12 +142,12 @@ class SheetPart:
 
     def __init__(self, book: Parts, number: int, sheet_id: str, entry: str) -> None:
         self.book, self.number, self.sheet_id, self.entry = book, number, sheet_id, entry
-        self._elements: dict[int, edits.Element] = {}
+        self._elements: dict[int, xml.Element] = {}
 
     @cached_property
     def part(self) -> bytes:
         """Its bytes, in UTF-8."""
-        return edits.as_utf8(self.book.read(self.entry))
+        return xml.as_utf8(self.book.read(self.entry))
 
     @cached_property
     def head(self) -> bytes:
@@ -170,10 +170,10 @@ class SheetPart:
         """Its cells, in one pass."""
         return _Scan(self.head, whole=self.head is self.part)
 
-    def element(self, offset: int) -> edits.Element:
+    def element(self, offset: int) -> xml.Element:
         """The cell at an offset, which is asked for its value first and then rewritten."""
         if offset not in self._elements:
-            self._elements[offset] = edits.cell_at(self.part, offset)
+            self._elements[offset] = xml.cell_at(self.part, offset)
         return self._elements[offset]
 
     def value(self, position: Position) -> Value:
@@ -183,13 +183,13 @@ class SheetPart:
             return NOTHING
         cell = self.element(offset)
         parts = {name: self.part[start:end] for name, start, end in cell.children}
-        kind = edits.attribute(self.part[cell.start : cell.opened], b"t") or "n"
+        kind = xml.attribute(self.part[cell.start : cell.opened], b"t") or "n"
         if b"is" in parts:
-            text = "".join(map(edits.characters, _TEXT.findall(parts[b"is"])))
+            text = "".join(map(xml.characters, _TEXT.findall(parts[b"is"])))
             return Value("phonetic" if b"rPh" in parts[b"is"] else "s", unescaped(text))
         if b"v" not in parts:
             return Value("s", "") if kind == "str" and b"f" in parts else NOTHING
-        text = edits.characters(edits.inner(parts[b"v"], 0))
+        text = xml.characters(xml.inner(parts[b"v"], 0))
         match kind:
             case "s":
                 return Value("s", self.book.string(int(text)))
@@ -207,9 +207,9 @@ class SheetPart:
         offset, attributes, master = self.scanned.formulas[position]
         if master is not None or attributes.get("t") == "dataTable":
             return self.formula(position).encode()
-        text = edits.inner(self.part, offset)
+        text = xml.inner(self.part, offset)
         if b"&#" in text or b"<" in text or b"\n" in text:
-            return edits.characters(text).replace("\n", " ").encode()
+            return xml.characters(text).replace("\n", " ").encode()
         return text
 
     def formula(self, position: Position) -> str:
@@ -221,7 +221,7 @@ class SheetPart:
             return ",".join(filter(None, (attributes.get("r1"), attributes.get("r2"), around)))
         if master is not None:
             return translate(self.formula(master), position[0] - master[0], position[1] - master[1])
-        return edits.characters(edits.inner(self.part, self.scanned.formulas[position].offset))
+        return xml.characters(xml.inner(self.part, self.scanned.formulas[position].offset))
 
     def completed(self, writes: Mapping[Position, Write]) -> dict[Position, Write]:
         """The writes, and what follows from them in array formulas and data tables.
@@ -248,7 +248,7 @@ class SheetPart:
         scanned, cells = self.scanned, self.scanned.cells
         lost = {position for position, write in writes.items() if position in scanned.formulas and not write.stored}
         orphans = {p: self._own_formula(p) for p, f in scanned.formulas.items() if f.master in lost and p not in lost}
-        splices: list[edits.Splice] = []
+        splices: list[xml.Splice] = []
         missing: dict[Position, Write] = {}
         for position in writes.keys() | orphans.keys():
             offset = cells.get(address_of(*position))
@@ -258,17 +258,17 @@ class SheetPart:
                 formula = b"" if position in lost else orphans.get(position)
                 cell = self.element(offset)
                 kind, value = writes[position].markup(cell.prefix)
-                splices.append(edits.cell_with(self.part, cell, formula, kind, value))
+                splices.append(xml.cell_with(self.part, cell, formula, kind, value))
             else:
                 start = scanned.formulas[position].offset
-                splices.append((start, edits.element(self.part, start).end, orphans[position]))
+                splices.append((start, xml.element(self.part, start).end, orphans[position]))
         splices += _insertions(self.part, scanned, missing)
-        return edits.spliced(self.part, splices)
+        return xml.spliced(self.part, splices)
 
     def _own_formula(self, position: Position) -> bytes:
         """The formula of a cell whose shared formula loses the cell that holds its text."""
-        old = edits.element(self.part, self.scanned.formulas[position].offset)
-        tag = edits.with_attributes(self.part[old.start : old.opened], (b"t", b"ref", b"si")).rstrip(b"/>")
+        old = xml.element(self.part, self.scanned.formulas[position].offset)
+        tag = xml.with_attributes(self.part[old.start : old.opened], (b"t", b"ref", b"si")).rstrip(b"/>")
         return b"%b>%b</%bf>" % (tag, _escaped(self.formula(position)), old.prefix)
 
 
@@ -366,22 +366,22 @@ class _Scan:
     def style(self, part: bytes, row: int, column: int) -> bytes:
         """The style of a cell that does not stand in the file: its row's, else its column's."""
         at = self.rows.get(row)
-        tag = part[at : edits.tag_end(part, at)] if at is not None else b""
-        if edits.attribute(tag, b"customFormat") in ("1", "true"):
-            return b' s="%b"' % (edits.attribute(tag, b"s") or "0").encode()
+        tag = part[at : xml.tag_end(part, at)] if at is not None else b""
+        if xml.attribute(tag, b"customFormat") in ("1", "true"):
+            return b' s="%b"' % (xml.attribute(tag, b"s") or "0").encode()
         for one in self.columns:
             if int(one["min"]) <= column <= int(one["max"]) and "style" in one:
                 return b' s="%b"' % one["style"].encode()
         return b""
 
 
-def _insertions(part: bytes, scanned: _Scan, writes: Mapping[Position, Write]) -> Iterator[edits.Splice]:
+def _insertions(part: bytes, scanned: _Scan, writes: Mapping[Position, Write]) -> Iterator[xml.Splice]:
     """What puts cells into the part that do not stand there yet: in the order of columns and rows."""
     if not writes:
         return
     if scanned.data < 0:
         raise ValueError("sheetData")
-    prefix = edits.prefix_at(part, scanned.data)
+    prefix = xml.prefix_at(part, scanned.data)
     new: dict[int, dict[int, bytes]] = defaultdict(dict)
     for (row, column), write in sorted(writes.items()):
         kind, value = write.markup(prefix)
@@ -406,7 +406,7 @@ def _insertions(part: bytes, scanned: _Scan, writes: Mapping[Position, Write]) -
     yield from _placed(part, rows, scanned.rows, scanned.data)
 
 
-def _placed(part: bytes, new: Mapping[int, bytes], standing: Mapping[int, int], holder: int) -> Iterator[edits.Splice]:
+def _placed(part: bytes, new: Mapping[int, bytes], standing: Mapping[int, int], holder: int) -> Iterator[xml.Splice]:
     """Each new element before the first that follows it by number, or behind all that their holder has."""
     numbers = sorted(standing)
     last: list[bytes] = []
@@ -418,7 +418,7 @@ def _placed(part: bytes, new: Mapping[int, bytes], standing: Mapping[int, int], 
             offset = standing[numbers[following]]
             yield offset, offset, content
     if last and numbers:
-        end = edits.element(part, max(standing.values())).end
+        end = xml.element(part, max(standing.values())).end
         yield end, end, b"".join(last)
     elif last:
-        yield edits.at_the_end(part, holder, b"".join(last))
+        yield xml.at_the_end(part, holder, b"".join(last))
