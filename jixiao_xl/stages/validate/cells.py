@@ -11,7 +11,7 @@ from jixiao_xl.model.findings import Catalogue, Finding
 from jixiao_xl.model.form import FormCell, RowRole
 from jixiao_xl.model.form_builder import serial_date
 from jixiao_xl.model.mapping import Mapping
-from jixiao_xl.model.money import YUAN_PER_WAN, fen, is_blank, understand_number
+from jixiao_xl.model.money import YUAN_PER_WAN, fen, is_blank, understand_number, with_fen
 from jixiao_xl.model.places import CellKey
 
 _TENTH_OF_SCALE, _TIMES_SCALE = Decimal("0.3"), Decimal(3)  # how far from 10,000 times still looks like 万元
@@ -133,5 +133,5 @@ def _unit_scale(submission: Submission, catalogue: Catalogue) -> Iterator[Findin
         for key, value in amounts:
             others = [other / value / YUAN_PER_WAN for place, other in amounts if place != key]
             if len(others) >= 2 and all(_TENTH_OF_SCALE < ratio < _TIMES_SCALE for ratio in others):
-                expected = value * YUAN_PER_WAN
+                expected = with_fen(value * YUAN_PER_WAN)
                 yield catalogue.at("unit-scale", submission.place(key), found=value, expected=expected)
