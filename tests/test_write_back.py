@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from build_samples import keyed_cells
 
-from jixiao_xl.files.ooxml import parts
+from jixiao_xl.files.ooxml import parts, zipped
 from jixiao_xl.files.recalc import libreoffice_values
 from jixiao_xl.model.findings import Finding, Status
 from jixiao_xl.model.mapping import Mapping
@@ -156,6 +156,22 @@ def test_damaged_links_are_written_as_text(office: Office) -> None:
     for row in ("results:001", "results:002"):
         office.put(UNIT, RESULTS, row, "link", None)
     assert str(listed(returned(office)[UNIT])[0]["link"]).startswith("'")
+
+
+def test_macro_sheets_of_excel_4_are_never_given_back(office: Office) -> None:
+    """They cannot be left out of the workbook: it gets no annotated copy, and the others get theirs."""
+    name = office.name(UNIT)
+    content = parts(office.files[name])
+    override = (
+        b'<Override PartName="/xl/macrosheets/sheet1.xml" ContentType="application/vnd.ms-excel.macrosheet+xml"/>'
+    )
+    content["[Content_Types].xml"] = content["[Content_Types].xml"].replace(b"</Types>", override + b"</Types>")
+    content["xl/macrosheets/sheet1.xml"] = b"<xm:macrosheet xmlns:xm='x'/>"
+    office.files[name] = zipped(content)
+    made = returned(office)
+    assert len(made) == 8
+    assert UNIT not in made
+    assert "file-macro" in office.codes()
 
 
 def test_conditional_formats_are_written_as_excel_itself_writes_them(issued: dict[str, bytes]) -> None:

@@ -21,6 +21,10 @@ _MACRO_BOOK: Final = re.compile(r"(?i)application/vnd\.ms-excel\.(?:sheet|templa
 _PLAIN_BOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 
+class MacroSheets(Exception):
+    """A workbook with macro sheets of Excel 4: they cannot be left out like a VBA project."""
+
+
 def with_full_calculation(book: bytes) -> bytes:
     """The workbook part, asking every program to calculate everything when it opens the file."""
     found = marks(book)
@@ -80,11 +84,15 @@ def macro_parts(types: bytes) -> set[str]:
 
 
 def as_plain_workbook(types: bytes) -> bytes:
-    """The content types of an .xlsx; macro sheets of Excel 4 stay, and only a macro-enabled workbook may hold them."""
+    """The content types of an .xlsx.
+
+    Raises:
+        MacroSheets: there are macro sheets of Excel 4, which stand among the others and which no .xlsx may hold.
+    """
     found = marks(types)
     kinds = [mark.attributes.get("ContentType", "") for mark in found]
     if any("macrosheet" in kind.lower() for kind in kinds):
-        return types
+        raise MacroSheets
     splices: list[Splice] = []
     for mark, kind in zip(found, kinds, strict=True):
         if _MACRO_BOOK.fullmatch(kind):

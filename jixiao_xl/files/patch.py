@@ -19,6 +19,7 @@ from jixiao_xl.files import package_edits as edits
 from jixiao_xl.files import splices as xml
 from jixiao_xl.files.ooxml import CONTENT_TYPES
 from jixiao_xl.files.package import Package, damage_named
+from jixiao_xl.files.package_edits import MacroSheets
 from jixiao_xl.files.raw_zip import rewritten
 from jixiao_xl.files.references import (
     EVERYWHERE,
@@ -37,7 +38,7 @@ from jixiao_xl.files.sheet_part import DROPPED, NOTHING, Content, PartOfArray, S
 Heights = Mapping[int, float | None]
 _AS_THEY_ARE: Final[Mapping[str, Heights]] = MappingProxyType({})
 
-__all__ = ["Content", "NoFormula", "NoSheet", "PartOfArray", "Stored", "patch"]
+__all__ = ["Content", "MacroSheets", "NoFormula", "NoSheet", "PartOfArray", "Stored", "patch"]
 
 
 class NoFormula(Exception):
@@ -71,6 +72,7 @@ def patch(
     Raises:
         NoSheet: a sheet does not exist or has no cells.
         NoFormula: a cell for a Stored does not exist or has no formula.
+        MacroSheets: macros are to be left out, and it has macro sheets of Excel 4.
         PartOfArray: a cell is part of an array formula whose first cell keeps it.
         ValueError: an address that is none, or a number that no cell can hold.
         TextTooLong: a text that no cell can hold.

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from jixiao_xl.files.author import lines_needed
 from jixiao_xl.files.package import UnreadableWorkbook
-from jixiao_xl.files.patch import Content, NoFormula, NoSheet, PartOfArray, Stored, patch
+from jixiao_xl.files.patch import Content, MacroSheets, NoFormula, NoSheet, PartOfArray, Stored, patch
 from jixiao_xl.files.safe import clean_text, safe_name
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.findings import Finding, Severity, Status
@@ -53,7 +53,7 @@ def _patched(data: bytes, writes: Writes, heights: Heights) -> bytes | None:
     except NoFormula:  # the links of 校验结果 are damaged: as plain text they are still of use
         plain = {sheet: {a: _plain(content) for a, content in cells.items()} for sheet, cells in writes.items()}
         return patch(data, plain, heights=heights)
-    except (PartOfArray, NoSheet, UnreadableWorkbook):
+    except (MacroSheets, PartOfArray, NoSheet, UnreadableWorkbook):
         return None
 
 

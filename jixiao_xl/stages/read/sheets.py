@@ -54,12 +54,13 @@ def read_submission(
 
 def _differs(submission: Submission) -> bool:
     """Whether a stored value is not Python's, so that the workbook is to be computed anew."""
-    return any(
-        cell.formula is not None and not agrees(cell.stored, workings.value(key), form_cell.type)
-        for workings in (submission.workings,)
-        for key, cell in submission.formulas.items()
-        if cell.stored is not None and (form_cell := workings.cell(key)) is not None
-    )
+    workings = submission.workings
+    calculated = ((k, c) for k, c in submission.formulas.items() if c.formula is not None and c.stored is not None)
+    for key, cell in calculated:
+        due = workings.cell(key)
+        if due is not None and not agrees(cell.stored, workings.value(key), due.type):
+            return True
+    return False
 
 
 def _contents(workbook: Workbook, form: Form) -> Contents:
