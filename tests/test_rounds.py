@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -214,3 +215,25 @@ def test_a_refused_file_is_forgotten_once_a_good_one_has_come_after_it(workspace
     after = run(workspace)
     assert status(after) == "accepted"
     assert {f.code for f in after.document.findings if f.unit == UNIT} == {"superseded"}
+
+
+def test_the_reviewer_s_scores_stand_beside_the_others(workspace: Path) -> None:
+    """复核得分 of one indicator; the others count as we scored them, in the unit's and in the department's total."""
+    first = run(workspace)
+    path = workspace / "审核处理.xlsx"
+    book = openpyxl.load_workbook(path)
+    page = sheet_of(book, "复核")
+    header = next(row for row in page.iter_rows() if any(c.value == "复核得分" for c in row))
+    columns = {str(c.value): c.column for c in header if c.value and c.column}
+    rows = range((header[0].row or 0) + 1, page.max_row + 1)
+    number = next(row for row in rows if page.cell(row, columns["单位"]).value == NAME)
+    computed = page.cell(number, columns["核算得分"]).value
+    assert isinstance(computed, int | float)
+    write(page, number, columns["复核得分"], computed - 2)
+    book.save(path)
+    outcome = run(workspace)
+    before, after = ({org.code: org for org in o.document.orgs} for o in (first, outcome))
+    assert Decimal(after[UNIT].review_score or 0) == Decimal(before[UNIT].score or 0) - 2
+    assert after[UNIT].score == before[UNIT].score
+    assert after["veterans_station"].review_score is None
+    assert Decimal(after["street_office"].review_score or 0) < Decimal(after["street_office"].score or 0)
