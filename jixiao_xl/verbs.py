@@ -17,7 +17,8 @@ from jixiao_xl.model.findings import Catalogue, Finding, Severity, in_order
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import Result, UnitStatus
 from jixiao_xl.model.settings import SETTINGS_FILE, settings_text
-from jixiao_xl.pipeline import Outcome, Progress, consolidate, tie_breaker
+from jixiao_xl.pipeline import Outcome, consolidate, tie_breaker
+from jixiao_xl.saving import Progress
 from jixiao_xl.stages.fresh import fresh as fresh_workbook
 from jixiao_xl.stages.fresh import not_carried_list
 from jixiao_xl.stages.issue import issue as issue_workbook

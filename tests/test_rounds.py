@@ -183,6 +183,8 @@ def test_a_figure_corrected_by_telephone_counts_and_names_its_source(workspace: 
     assert [(c["cell"], c["old"], c["new"], c["informant"]) for c in record["corrections"]] == [
         (cell, "约96%", "96", "李某")
     ]
+    with open_ledger(workspace) as ledger:
+        assert ["李某" in event.text for event in ledger.events()] == [True]
     hand_in(workspace, "更正.xlsx", {(INDICATORS, ROW, "actual"): "约97%"})
     later = run(workspace)
     assert set(findings(later)) == {"not-a-number"}  # the workbook says something else now: the correction falls

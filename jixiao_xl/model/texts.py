@@ -82,6 +82,7 @@ PROGRESS_SCORE: Final = "核分"
 PROGRESS_RECONCILE: Final = "对账"
 PROGRESS_WRITE: Final = "写结果"
 PROGRESS_DONE: Final = "完成：得分 {score}，{findings} 条校验结果"
+NO_SCORE_YET: Final = "未定"
 INIT_DONE: Final = (
     "已建立 {path}。请看 mappings/{year}/units.csv（单位）和 indicators.csv（指标），改好后运行：jixiao-xl issue {path}"
 )
