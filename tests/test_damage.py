@@ -11,6 +11,7 @@ from jixiao_xl.model.findings import Severity
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.stages.report import report
 from jixiao_xl.stages.summarise import summarise
+from jixiao_xl.stages.write_back import write_back
 from tests.office import Office, write
 
 SHEETS = {
@@ -35,6 +36,9 @@ def ends_well(office: Office, mapping: Mapping) -> list[str]:
     result = office.result(partial=True)
     assert summarise(result, mapping)[1]
     assert report(result, mapping)[1]
+    returned = [data for _, _, data in write_back(office.files, result.batch, result.findings, mapping)]
+    assert None not in returned
+    assert len(returned) == len(result.batch.submissions)
     assert all(finding.message and "{" not in finding.message for finding in result.findings)
     return [finding.code for finding in result.findings if finding.severity is Severity.MUST_FIX]
 
