@@ -78,3 +78,9 @@ def filled() -> dict[str, bytes]:
 def office(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> Office:
     """The sample's office, to be changed by a test."""
     return Office(filled, mapping, catalogue)
+
+
+@pytest.fixture
+def small_office(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> Office:
+    """The same with two workbooks, one of each form: for what one workbook shows alone."""
+    return Office({unit: filled[unit] for unit in ("street_office", "party_office")}, mapping, catalogue)

@@ -74,10 +74,12 @@ def overwrite_some(page: Worksheet) -> None:
 
 
 @pytest.mark.parametrize(("unit", "sheet"), CASES, ids=[f"{u}-{s}" for u, s in CASES])
-def test_a_removed_sheet_is_named_and_nothing_crashes(office: Office, mapping: Mapping, unit: str, sheet: str) -> None:
+def test_a_removed_sheet_is_named_and_nothing_crashes(
+    small_office: Office, mapping: Mapping, unit: str, sheet: str
+) -> None:
     """Sections delete what they think is not theirs."""
-    office.edit(unit, sheet, remove)
-    assert "sheet-missing" in ends_well(office, mapping)
+    small_office.edit(unit, sheet, remove)
+    assert "sheet-missing" in ends_well(small_office, mapping)
 
 
 @pytest.mark.parametrize("change", [delete_keys, delete_some, overwrite_some])

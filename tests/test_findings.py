@@ -54,11 +54,11 @@ TYPED: list[tuple[str, str, str, str, Content, str, str]] = [
     ids=[f"{t[5]}-{t[2]}-{t[4]}"[:60] for t in TYPED],
 )
 def test_what_is_typed_wrong_is_found_at_its_cell(
-    office: Office, unit: str, sheet: str, row: str, column: str, content: Content, code: str, at: str
+    small_office: Office, unit: str, sheet: str, row: str, column: str, content: Content, code: str, at: str
 ) -> None:
     """One slip, one finding of its code, in the unit, the sheet and the column where it stands."""
-    office.put(unit, sheet, row, column, content)
-    found = [f for f in office.findings() if f.code == code]
+    small_office.put(unit, sheet, row, column, content)
+    found = [f for f in small_office.findings() if f.code == code]
     places = {(f.place.unit, f.place.sheet, f.place.key.column if f.place.key else None) for f in found}
     assert (unit, sheet, at) in places
     assert all(f.message and "{" not in f.message for f in found)
