@@ -23,7 +23,7 @@ _CELL: Final = re.compile(  # as almost every program writes one
     rb"""<((?:[\w.-]+:)?)c(?:\s[^<>]*)?(?:(?<=/)>|(?<!/)(>)(<\1f(?:\s[^<>]*)?(?:(?<=/)>|>[^<]*</\1f>))?"""
     rb"""(?:(<\1v>[^<]*</\1v>)|(<\1is><\1t(?:\s[^<>]*)?>[^<]*</\1t></\1is>))?(</)\1c>)"""
 )
-_ENTITY: Final = re.compile("&(?:([a-z]+)|#([0-9]+)|#x([0-9A-Fa-f]+));")
+_ENTITY: Final = re.compile("&(?:[a-z]+|#[0-9]+|#x[0-9A-Fa-f]+);")
 _ENTITIES: Final = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}  # & last: it makes no new reference
 _DECLARED: Final = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']""")
 _WIDE: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
@@ -140,15 +140,17 @@ def characters(content: bytes) -> str:
 def _unescaped(text: str) -> str:
     """The text with its references resolved; the five names first, since formulas hold hardly anything else."""
     if "&#" in text:
-        return _ENTITY.sub(_character, text)
+        return _ENTITY.sub(lambda match: _character(match[0]), text)
     for name, character in _ENTITIES.items():
         text = text.replace(f"&{name};", character)
     return text
 
 
-def _character(entity: re.Match[str]) -> str:
-    name, decimal, hexadecimal = entity.groups()
-    return _ENTITIES[name] if name else chr(int(decimal or hexadecimal, 10 if decimal else 16))
+@lru_cache(maxsize=8192)  # a form says the same names over and over; openpyxl writes every Chinese character so
+def _character(entity: str) -> str:
+    if entity.startswith("&#x"):
+        return chr(int(entity[3:-1], 16))
+    return chr(int(entity[2:-1])) if entity.startswith("&#") else _ENTITIES[entity[1:-1]]
 
 
 def attribute(tag: bytes, name: bytes) -> str:
