@@ -14,7 +14,6 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from jixiao_xl.files.cells import read_workbook
 from jixiao_xl.files.ooxml import parts
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.findings import Catalogue, Finding
@@ -133,11 +132,6 @@ class Case:
     due: Value
 
 
-def formula_cells(submission: Submission) -> list[CellKey]:
-    """Every formula cell of the form that the workbook has."""
-    return list(submission.formulas)
-
-
 def cases(tampered: Tampered, submission: Submission, key: CellKey) -> Iterator[Case]:
     """The five changes of one formula cell."""
     sheet, address = submission.layout.titles[key.sheet], submission.layout.address(key)
@@ -194,12 +188,6 @@ def with_inserted_rows(python: str, workbooks: Sequence[bytes]) -> list[bytes]:
         script = Path(__file__).parent / "insert_rows.py"
         subprocess.run([python, str(script), name, str(len(workbooks))], capture_output=True, timeout=300, check=True)
         return [(folder / f"out{number}.xlsx").read_bytes() for number in range(len(workbooks))]
-
-
-def first_formula_row(data: bytes, sheet: str) -> int:
-    """The row of the first formula of a sheet."""
-    page = next(page for page in read_workbook(data).sheets if page.name == sheet)
-    return min(cell.row for cell in page.cells if cell.formula is not None)
 
 
 def changed_inputs(data: bytes, submission: Submission) -> dict[CellKey, bytes]:

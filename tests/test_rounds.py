@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from build_samples import keyed_cells
+from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl import pipeline, verbs
 from jixiao_xl.files.ledger import open_ledger
@@ -77,13 +78,18 @@ def status(outcome: Outcome) -> str:
     return next(org.status for org in outcome.document.orgs if org.code == UNIT)
 
 
+def header_of(page: Worksheet, title: str) -> tuple[int, dict[str, int]]:
+    """The row of the header that holds a title, and the column of every title in it."""
+    header = next(row for row in page.iter_rows() if any(cell.value == title for cell in row))
+    return header[0].row or 0, {str(cell.value): cell.column for cell in header if cell.value and cell.column}
+
+
 def decide(workspace: Path, finding: str, decision: str, reason: str) -> None:
     """The officer answers the newest line of a finding in 审核处理.xlsx."""
     path = workspace / "审核处理.xlsx"
     book = openpyxl.load_workbook(path)
     page = sheet_of(book, "处理")
-    header = next(row for row in page.iter_rows() if any(cell.value == "编号" for cell in row))
-    columns = {str(cell.value): cell.column for cell in header if cell.value and cell.column}
+    _, columns = header_of(page, "编号")
     rows = [row for row in range(1, page.max_row + 1) if page.cell(row, columns["编号"]).value == finding]
     write(page, rows[-1], columns["处理"], decision)
     write(page, rows[-1], columns["理由"], reason)
@@ -172,9 +178,8 @@ def test_a_figure_corrected_by_telephone_counts_and_names_its_source(small_works
     path = small_workspace / "审核处理.xlsx"
     book = openpyxl.load_workbook(path)
     page = sheet_of(book, "电话更正")
-    header = next(row for row in page.iter_rows() if any(c.value == "更正为" for c in row))
-    columns = {str(c.value): c.column for c in header if c.value and c.column}
-    number = (header[0].row or 0) + 1
+    header, columns = header_of(page, "更正为")
+    number = header + 1
     line = {
         "单位": NAME,
         "工作表": INDICATORS,
@@ -236,9 +241,8 @@ def test_the_reviewer_s_scores_stand_beside_the_others(workspace: Path) -> None:
     path = workspace / "审核处理.xlsx"
     book = openpyxl.load_workbook(path)
     page = sheet_of(book, "复核")
-    header = next(row for row in page.iter_rows() if any(c.value == "复核得分" for c in row))
-    columns = {str(c.value): c.column for c in header if c.value and c.column}
-    rows = range((header[0].row or 0) + 1, page.max_row + 1)
+    header, columns = header_of(page, "复核得分")
+    rows = range(header + 1, page.max_row + 1)
     number = next(row for row in rows if page.cell(row, columns["单位"]).value == NAME)
     computed = page.cell(number, columns["核算得分"]).value
     assert isinstance(computed, int | float)

@@ -178,6 +178,10 @@ def author_workbook(
     return canonical(zipped(content), moment=moment)
 
 
+LINE_POINTS: Final = 15.0  # that a line of 10.5 pt needs
+HIGHEST_POINTS: Final = 405.0  # Excel's highest row is 409
+
+
 def lines_needed(text: str, width: float) -> int:
     """How many lines a text takes in a column of `width` characters; a Chinese character counts two."""
     room = max(1.0, width - 1)

@@ -12,7 +12,8 @@ from typing import Final
 import ironcalc
 import xlsxwriter
 
-from jixiao_xl.files.cells import column_number, read_workbook
+from jixiao_xl.files.cells import read_workbook
+from jixiao_xl.files.references import position_of
 
 Scalar = float | str | bool | None
 Sheets = dict[str, dict[str, Scalar]]
@@ -81,7 +82,7 @@ def _written(sheets: Cells) -> bytes:
         for name, cells in sheets.items():
             page = book.add_worksheet(name)
             for address, content in cells.items():
-                row, column = _position(address)
+                row, column = position_of(address)
                 if isinstance(content, str) and content.startswith("="):
                     page.write_formula(row - 1, column - 1, content)
                 elif isinstance(content, str):
@@ -110,7 +111,7 @@ def ironcalc_values(sheets: Cells) -> Sheets:
     formulas: list[tuple[int, str, str, int, int]] = []
     for number, (name, cells) in enumerate(sheets.items()):
         for address, content in cells.items():
-            row, column = _position(address)
+            row, column = position_of(address)
             if isinstance(content, str) and content.startswith("="):
                 model.update_cell_with_formula(number, row, column, content)
                 formulas.append((number, name, address, row, column))
@@ -123,8 +124,3 @@ def ironcalc_values(sheets: Cells) -> Sheets:
     for number, name, address, row, column in formulas:
         values[name][address] = model.get_cell_value(number, row, column)
     return values
-
-
-def _position(address: str) -> tuple[int, int]:
-    letters = address.rstrip("0123456789")
-    return int(address[len(letters) :]), column_number(letters)

@@ -14,7 +14,7 @@ from typing import Final
 
 from lxml import etree
 
-from jixiao_xl.files.author import lines_needed
+from jixiao_xl.files.author import HIGHEST_POINTS, LINE_POINTS, lines_needed
 from jixiao_xl.files.cells import column_letter, column_number
 from jixiao_xl.files.ooxml import parts, zipped
 from jixiao_xl.files.safe import clean_text
@@ -28,7 +28,7 @@ _FILTER_NAME: Final = "_xlnm._FilterDatabase"
 _DATE_FORMATS: Final = frozenset((*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)))  # built in, 27 on: Chinese
 _PERCENT_FORMATS: Final = frozenset((9, 10))
 _USUAL_WIDTH: Final = 8.43
-_LOWEST, _HIGHEST, _LINE = 20.0, 405.0, 15.0  # points; Excel's highest row is 409
+_LOWEST = 20.0  # points
 
 
 def _parsed(part: bytes) -> Element:
@@ -203,7 +203,7 @@ class SheetXml:
             for column, cell in _numbered(element, "c", row)
             if cell.get("t") == "inlineStr" and (width := widths.get(column, _USUAL_WIDTH)) > 0
         ]
-        element.set("ht", f"{min(_HIGHEST, max(_LOWEST, max(lines, default=1) * _LINE + 5)):g}")
+        element.set("ht", f"{min(HIGHEST_POINTS, max(_LOWEST, max(lines, default=1) * LINE_POINTS + 5)):g}")
         element.attrib.pop("customHeight", None)
 
     def _widths(self) -> dict[int, float]:

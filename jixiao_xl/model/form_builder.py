@@ -17,6 +17,7 @@ from jixiao_xl.model.places import CellKey
 from jixiao_xl.model.scoring import rule_of
 
 _EXCEL_EPOCH = date(1899, 12, 30)
+DAYS_1904 = 1462  # from the 1904 to the 1900 system of dates
 _QUALITATIVE = "定性"
 _CHECK_COLUMN_WIDTH = 6
 

@@ -52,8 +52,8 @@ def parse_mapping(
         MappingError: a file is missing or a part of one cannot be right; says file, line and what is wrong.
     """
     forms = _yaml(files, "forms.yaml", Forms)
-    own, given = (_yaml(source, "texts.yaml", Texts) for source in (files, wording or files))
-    found, known = (_yaml(source, "findings.yaml", FindingTexts) for source in (files, wording or files))
+    own, given = _with_given(files, wording, "texts.yaml", Texts)
+    found, known = _with_given(files, wording, "findings.yaml", FindingTexts)
     units = _csv(files, "units.csv", Unit)
     root = next((unit for unit in units if unit.parent is None), None)
     if department is not None and root is not None:
@@ -81,6 +81,14 @@ def parse_mapping(
     except MappingError as error:
         raise error.found_in(_text(files, error.file)) from error
     return mapping
+
+
+def _with_given(
+    files: Files[str, bytes], wording: Files[str, bytes] | None, name: str, model: type[_Model]
+) -> tuple[_Model, _Model]:
+    """A file of the office and the program's own; one that nobody has changed is read once."""
+    own = _yaml(files, name, model)
+    return own, own if wording is None or wording.get(name) == files[name] else _yaml(wording, name, model)
 
 
 # -- YAML ------------------------------------------------------------------------------------------------------

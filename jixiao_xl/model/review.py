@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -75,4 +75,4 @@ class Review:
 
     decisions: tuple[Decision, ...] = ()
     corrections: tuple[Correction, ...] = ()
-    scores: tuple[ReviewScore, ...] = field(default=())
+    scores: tuple[ReviewScore, ...] = ()

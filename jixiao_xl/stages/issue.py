@@ -9,6 +9,7 @@ from datetime import datetime
 
 from jixiao_xl.files.author import (
     HEADING_FONT,
+    LINE_POINTS,
     Align,
     AuthoredCell,
     AuthoredSheet,
@@ -58,7 +59,6 @@ _NUMBER_FORMATS: dict[CellType, str] = {
 }
 _RIGHT: frozenset[CellType] = frozenset(("money", "ratio", "score", "count", "number", "percent"))
 _CENTRED: frozenset[CellType] = frozenset(("date", "choice"))
-_LINE = 15.0  # points that a line of 10.5 pt needs
 
 
 def issue(mapping: Mapping, unit: str) -> tuple[str, bytes]:
@@ -178,7 +178,7 @@ class _Page:
             style = Style(bold=True, fill="#D9E2EF", align="center", wrap=True)
             self.page.cells.append(AuthoredCell(number, at, column.header, style))
             lines = max(lines, lines_needed(column.header, self.page.widths[at]))
-        self.page.heights[number] = max(24.0, lines * _LINE + 6)
+        self.page.heights[number] = max(24.0, lines * LINE_POINTS + 6)
         if self.table is self.sheet.tables[0]:
             self.page.freeze = (number + 1, KEY_COLUMN + 2)
             self.page.repeat_rows = (number, number)
@@ -202,7 +202,7 @@ class _Page:
         if self.table.kind == "results":
             return  # without a height of its own a row is fitted to its text when the workbook is opened
         grows = any(cell.is_input and cell.type == "long_text" for cell in row.cells)
-        self.page.heights[number] = max(18.0, fixed_lines * _LINE + 5)
+        self.page.heights[number] = max(18.0, fixed_lines * LINE_POINTS + 5)
         if grows:
             self.page.growing_rows.add(number)
 
@@ -269,7 +269,7 @@ class _Page:
 
     @staticmethod
     def _height(text: str, width: float) -> float:
-        return max(18.0, lines_needed(text, width) * _LINE + 4)
+        return max(18.0, lines_needed(text, width) * LINE_POINTS + 4)
 
 
 def _lights(sheet: FormSheet, table: FormTable, layout: Layout) -> Iterator[Highlight]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Values
 from decimal import Decimal
 
-from jixiao_xl.files.author import lines_needed
+from jixiao_xl.files.author import LINE_POINTS, lines_needed
 from jixiao_xl.files.package import UnreadableWorkbook
 from jixiao_xl.files.patch import Content, MacroSheets, NoFormula, NoSheet, PartOfArray, Stored, patch
 from jixiao_xl.files.safe import clean_text, safe_name
@@ -25,7 +25,6 @@ from jixiao_xl.model.texts import SEVERITY_WORDS
 _SCORES, _RESULTS = "indicators", "results"
 _COMPUTED, _DIFFERENCE = "computed_score", "score_difference"
 _ORDER = tuple(Severity)
-_LINE = 15.0  # points that a line of 10.5 pt needs
 Writes = dict[str, dict[str, Content]]
 Heights = dict[str, dict[int, float | None]]
 
@@ -125,7 +124,7 @@ def _heights(submission: Submission, writes: Writes) -> Heights:
     for number in [number for (sheet, _), number in layout.rows.items() if sheet == _RESULTS]:
         texts = {name: writes[title].get(f"{letter}{number}") for name, letter in letters.items()}
         lines = [lines_needed(text, columns[name].width) for name, text in texts.items() if isinstance(text, str)]
-        heights[number] = max(lines) * _LINE + 5 if lines else None
+        heights[number] = max(lines) * LINE_POINTS + 5 if lines else None
     return {title: heights}
 
 

@@ -11,13 +11,11 @@ from functools import cached_property
 from jixiao_xl.files.cells import Cell, Workbook, column_number
 from jixiao_xl.model.batch import Submission
 from jixiao_xl.model.form import FormCell
-from jixiao_xl.model.form_builder import serial_date
+from jixiao_xl.model.form_builder import DAYS_1904, serial_date
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.mapping import CellType, Mapping
 from jixiao_xl.model.money import at_excel_precision, is_blank, plain
 from jixiao_xl.model.places import CellKey
-
-DAYS_1904 = 1462  # from the 1904 to the 1900 system of dates
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final
 
-from jixiao_xl.files.author import lines_needed
+from jixiao_xl.files.author import HIGHEST_POINTS, LINE_POINTS, lines_needed
 from jixiao_xl.files.patch import Content
 from jixiao_xl.model.form import Form, FormSheet
 from jixiao_xl.model.layout import column_letters, pristine_layout
 from jixiao_xl.model.places import CellKey
-
-_LINE: Final = 15.0  # points that a line of 10.5 pt needs
-_HIGHEST: Final = 405.0  # Excel's highest row is 409 points
 
 
 def heights_needed(contents: Mapping[CellKey, Content], form: Form) -> dict[str, dict[int, float | None]]:
@@ -25,7 +21,7 @@ def heights_needed(contents: Mapping[CellKey, Content], form: Form) -> dict[str,
         if isinstance(content, str):
             row = layout.rows[key.sheet, key.row]
             lines = lines_needed(content, widths[key.sheet][layout.letter(key)])
-            height = min(_HIGHEST, lines * _LINE + 5)
+            height = min(HIGHEST_POINTS, lines * LINE_POINTS + 5)
             needed[layout.titles[key.sheet]][row] = max(height, needed[layout.titles[key.sheet]].get(row, 0.0))
     return {title: dict(rows) for title, rows in needed.items()}
 

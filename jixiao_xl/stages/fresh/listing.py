@@ -9,6 +9,8 @@ from typing import Final
 
 from jixiao_xl.files.author import (
     HEADING_FONT,
+    HIGHEST_POINTS,
+    LINE_POINTS,
     AuthoredCell,
     AuthoredSheet,
     Merge,
@@ -27,8 +29,6 @@ _HEADER: Final = Style(bold=True, fill="#D9E2EF", align="center", wrap=True)
 _TEXT: Final = Style(wrap=True, number_format="@")
 _NUMBER: Final = Style(align="center", number_format="0")
 _LONGEST: Final = 1000  # characters of one line; a cell holds 32,767, a row of the page some forty lines
-_LINE: Final = 15.0  # points that a line of 10.5 pt needs
-_HIGHEST: Final = 405.0  # Excel's highest row is 409 points
 
 
 def not_carried_list(unit_name: str, missing: Sequence[NotCarried], mapping: Mapping) -> tuple[str, bytes]:
@@ -36,7 +36,7 @@ def not_carried_list(unit_name: str, missing: Sequence[NotCarried], mapping: Map
     page = AuthoredSheet(mapping.text("fresh_list_page"), widths=dict(enumerate(_WIDTHS, start=1)), landscape=True)
     _across(page, 1, mapping.text("fresh_list_title", unit=unit_name), _TITLE, 34)
     count = mapping.text("fresh_list_count", count=str(len(missing))) if missing else mapping.text("fresh_list_empty")
-    _across(page, 2, count, _REMARK, lines_needed(count, sum(_WIDTHS)) * _LINE + 6)
+    _across(page, 2, count, _REMARK, lines_needed(count, sum(_WIDTHS)) * LINE_POINTS + 6)
     if missing:
         _table(page, missing, mapping)
     moment = datetime(mapping.year + 1, 1, 1)  # no clock: the same list gives the same bytes
@@ -70,7 +70,7 @@ def _line(page: AuthoredSheet, row: int, number: int, item: NotCarried) -> None:
     for column, text in enumerate(texts, start=2):
         page.cells.append(AuthoredCell(row, column, text, _TEXT))
     lines = max(lines_needed(text, width) for text, width in zip(texts, _WIDTHS[1:], strict=True))
-    page.heights[row] = min(_HIGHEST, max(20.0, lines * _LINE + 5))
+    page.heights[row] = min(HIGHEST_POINTS, max(20.0, lines * LINE_POINTS + 5))
 
 
 def _across(page: AuthoredSheet, row: int, text: str, style: Style, height: float) -> None:

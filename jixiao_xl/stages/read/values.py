@@ -11,7 +11,7 @@ from typing import Final
 
 from jixiao_xl.model.batch import Misread
 from jixiao_xl.model.form import Form, FormCell
-from jixiao_xl.model.form_builder import date_serial, serial_date
+from jixiao_xl.model.form_builder import DAYS_1904, date_serial, serial_date
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.mapping import CellType
 from jixiao_xl.model.money import at_excel_precision, understand_number
@@ -19,7 +19,6 @@ from jixiao_xl.model.places import CellKey
 
 _DATE: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _NUMERIC: Final[frozenset[CellType]] = frozenset(("money", "number", "percent", "ratio", "count", "score"))
-_DAYS_1904: Final = 1462
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def _serial(raw: float | str | bool, *, date1904: bool) -> Decimal | None:
         if match is None:
             return None
         return _calendar(*(int(part) for part in match.groups()))
-    serial = at_excel_precision(raw) + (_DAYS_1904 if date1904 else 0)
+    serial = at_excel_precision(raw) + (DAYS_1904 if date1904 else 0)
     whole = serial.to_integral_value(rounding="ROUND_FLOOR")
     return whole if serial_date(whole) is not None else None
 

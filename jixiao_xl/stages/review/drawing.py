@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from jixiao_xl.files.author import (
+    LINE_POINTS,
     AuthoredCell,
     AuthoredSheet,
     Highlight,
@@ -80,7 +81,7 @@ def _sheet(sheet: str, mapping: Mapping) -> AuthoredSheet:
         sheet_name(mapping, sheet),
         merges=[Merge(_HINT_ROW, 1, _HINT_ROW, len(columns), hint, _HINT)],
         widths=dict(widths),
-        heights={_HINT_ROW: lines_needed(hint, seen) * 15 + 8, _HEADER_ROW: 24},
+        heights={_HINT_ROW: lines_needed(hint, seen) * LINE_POINTS + 8, _HEADER_ROW: 24},
         hidden_columns={n for n, column in enumerate(columns, start=1) if column in HIDDEN},
         repeat_rows=(_HEADER_ROW, _HEADER_ROW),
         landscape=True,

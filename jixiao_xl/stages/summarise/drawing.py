@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from jixiao_xl.files.author import (
     HEADING_FONT,
+    HIGHEST_POINTS,
+    LINE_POINTS,
     AuthoredCell,
     AuthoredSheet,
     Merge,
@@ -37,8 +39,6 @@ REMARK = Style(border=False, size=10, wrap=True, color="#404040")
 WARNING = replace(REMARK, bold=True, color="#C00000")
 
 Value = str | float | int | Decimal | None
-_LINE = 15.0  # points that a line of 10.5 pt needs
-_HIGHEST = 405.0  # Excel's highest row is 409 points
 _BACK = "../"  # from 结果/ to the workspace
 _MOST_LINKS = 60_000  # Excel takes 65,530 on a sheet
 
@@ -130,7 +130,7 @@ class Pen:
 
 
 def _height(text: str, width: float) -> float:
-    return min(_HIGHEST, max(20.0, lines_needed(text, width) * _LINE + 5))
+    return min(HIGHEST_POINTS, max(20.0, lines_needed(text, width) * LINE_POINTS + 5))
 
 
 def quoted(sheet: str) -> str:
