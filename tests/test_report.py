@@ -307,7 +307,7 @@ def test_misspelt_words_and_places_are_found(mapping: Mapping) -> None:
     """An officer who edits a sentence is told at once, not by a wrong report."""
     facts = {fact.id for fact in mapping.facts}
     first = mapping.report.parts[0]
-    sentence = "{incomes}{score.direction}{score.phrase}{unit_name}{Bad}{year.direction}{grade}"
+    sentence = "{incomes}{score.dir}{score.phrase}{unit_name}{Bad}{year.dir}{grade}"
     wrong = first.model_copy(update={"text": sentence, "from_": "basis", "item": "{documents}"})
     table = first.model_copy(update={"from_": "organisation.aim.content", "table": "agencies", "columns": {"rang": ""}})
     outline = mapping.report.model_copy(update={"parts": [wrong, table], "directions": {"up": "增加", "down": "减少"}})

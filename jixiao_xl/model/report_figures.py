@@ -90,7 +90,7 @@ class Figures:
                 yield RoundingGap(self.facts[amount].name, f"{due:f}", f"{subtracted:f}", f"{abs(subtracted - due):f}")
 
     def _figure(self, fact_id: str, form: FigureForm) -> str:
-        if form == "direction":
+        if form == "dir":
             return self.direction(fact_id)
         fact = self.facts.get(fact_id)
         return self.missing if fact is None or fact.shown is None else fact.shown

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from jixiao_xl.model.mapping import Forms, Report, ReportPart, Table
 
-FigureForm = Literal["", "direction", "phrase"]
+FigureForm = Literal["", "dir", "phrase"]
 
 REPORT_WORDS: Final = frozenset(("department", "year", "prior_year", "score_note"))
 SECTION_WORDS: Final = frozenset(
@@ -29,7 +29,7 @@ MADE_TABLES: Final = {
 UNIT_COLUMN: Final = "unit"
 
 _WORD: Final = re.compile(r"\{([^{}]*)\}")
-_NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\.(direction|phrase))?")
+_NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\.(dir|phrase))?")
 _OPTIONAL: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -61,7 +61,7 @@ def pieces(template: str) -> Iterator[Piece]:
             continue
         if match.start() > position:
             yield Piece(template[position : match.start()])
-        form: FigureForm = "direction" if named[2] == "direction" else "phrase" if named[2] == "phrase" else ""
+        form: FigureForm = "dir" if named[2] == "dir" else "phrase" if named[2] == "phrase" else ""
         yield Piece(match[1], named[1], form)
         position = match.end()
     if position < len(template):

@@ -1,0 +1,29 @@
+"""Passages (段落): the text of somebody's report in reading order, each piece with the place where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PassageKind = Literal["body", "cell", "box", "note"]
+Span = tuple[int, int]  # characters of a passage's text, from the first one up to, not including, the second
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One paragraph or one table cell.
+
+    Attributes:
+        place: `p12` (paragraph of the body, from 1, blank ones counted), `t2r3c1` (table cell, its paragraphs joined
+            by line feeds), `box1p2` (paragraph of a text box), `note3` (footnote or endnote).
+        kind: where it stands.
+        text: all of its text, also inside content controls; without what a tracked change deletes.
+        level: the outline level of a heading by its style, from 1; None for body text.
+        merged: how many rows and columns a cell spans; (1, 1) elsewhere.
+    """
+
+    place: str
+    kind: PassageKind
+    text: str
+    level: int | None = None
+    merged: tuple[int, int] = (1, 1)

@@ -1,0 +1,88 @@
+"""The tags of the report's figures (域标记): what a content control says of itself, and how it is read back.
+
+A tag is `fact:ID[:FORM]=TEXT` (DESIGN 10); TEXT is exactly what the program wrote there last. A title is the figure's
+Chinese name, its ID and its form: editors that drop tags keep titles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from jixiao_xl.model.report_text import FigureForm
+
+_TAG: Final = re.compile(r"fact:([a-z][a-z0-9_.]*)(?::(dir|phrase))?=(.*)", re.DOTALL)
+_TITLE: Final = re.compile(r"(?:.* )?([a-z][a-z0-9_.]*)(?::(dir|phrase))?", re.DOTALL)
+_LONGEST, _DIGITS = 64, 8
+
+
+@dataclass(frozen=True, slots=True)
+class FigureName:
+    """Which figure a control shows, and in which form."""
+
+    fact: str
+    form: FigureForm = ""
+
+    def __str__(self) -> str:
+        return f"{self.fact}:{self.form}" if self.form else self.fact
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTag:
+    """A tag's two parts: the figure, and what was written last, possibly as a digest."""
+
+    name: FigureName
+    written: str
+
+    def says(self, text: str) -> bool:
+        """Whether `text` is what was written last."""
+        return self.written == digested(text)
+
+
+def digested(text: str) -> str:
+    """A text as a tag keeps it: beyond 64 characters `~` and eight hex digits of its SHA-256."""
+    if len(text) <= _LONGEST:
+        return text
+    return "~" + hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def tag_of(name: FigureName, text: str) -> str:
+    """The tag of a control that shows `text`.
+
+    >>> tag_of(FigureName("fiscal_income"), "1733.73")
+    'fact:fiscal_income=1733.73'
+    """
+    return f"fact:{name}={digested(text)}"
+
+
+def read_tag(tag: str) -> FigureTag | None:
+    """What a tag says, or None where it is none of ours."""
+    match = _TAG.fullmatch(tag)
+    return FigureTag(FigureName(match[1], _form(match[2])), match[3]) if match else None
+
+
+def title_of(label: str, name: FigureName) -> str:
+    """The title of a control: the figure's Chinese name, then its ID and form.
+
+    >>> title_of("本年财政拨款收入", FigureName("fiscal_income"))
+    '本年财政拨款收入 fiscal_income'
+    """
+    return f"{label} {name}".strip()
+
+
+def read_title(title: str) -> FigureName | None:
+    """The figure that a title names, or None."""
+    match = _TITLE.fullmatch(title)
+    return FigureName(match[1], _form(match[2])) if match else None
+
+
+def control_id(name: FigureName, ordinal: int) -> int:
+    """A positive 31-bit number for the n-th control of one figure, the same in every run."""
+    digest = hashlib.sha256(f"{name}#{ordinal}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") % 0x7FFFFFFE + 1
+
+
+def _form(text: str | None) -> FigureForm:
+    return "dir" if text == "dir" else "phrase" if text == "phrase" else ""
