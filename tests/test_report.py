@@ -313,7 +313,7 @@ def test_misspelt_words_and_places_are_found(mapping: Mapping) -> None:
     outline = mapping.report.model_copy(update={"parts": [wrong, table], "directions": {"up": "增加", "down": "减少"}})
 
     assert unknown_words(outline, facts) == [
-        "incomes", "score.phrase", "unit_name", "{Bad}", "year.direction", "directions.same",
+        "incomes", "score.phrase", "unit_name", "{Bad}", "year.dir", "directions.same",
     ]  # fmt: skip
     assert unknown_places(outline, mapping.forms) == ["basis.documents", "agencies.rang", "organisation.aim.content"]
 
@@ -323,9 +323,9 @@ def test_a_finished_sentence_still_says_which_pieces_are_figures(mapping: Mappin
     pieces = list(Figures(mapping.report, sample_facts(), "——").sentence("本年{income_change.phrase}", {}))
 
     assert [(piece.text, piece.fact, piece.form) for piece in pieces if piece.fact] == [
-        ("减少", "income_change", "direction"),
+        ("减少", "income_change", "dir"),
         ("107.28", "income_change", ""),
-        ("下降", "income_change_rate", "direction"),
+        ("下降", "income_change_rate", "dir"),
         ("5.83", "income_change_rate", ""),
     ]
 
