@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import ironcalc
 import xlsxwriter
 
 from jixiao_xl.files.cells import read_workbook
+from jixiao_xl.files.libreoffice import convert
 from jixiao_xl.files.references import position_of
 
 Scalar = float | str | bool | None
@@ -20,12 +19,11 @@ Sheets = dict[str, dict[str, Scalar]]
 Cells = Mapping[str, Mapping[str, float | str]]  # by sheet and address; `=…` is a formula
 LIBREOFFICE_BATCH: Final = 100  # above it LibreOffice 7.4 drops files and still exits 0
 
-# OOXMLRecalcMode 0: recalculate always; without it LibreOffice trusts the stored values
-_PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-</oor:items>
-"""
+# recalculate always: without it LibreOffice trusts the stored values
+_ALWAYS: Final = (
+    '<item oor:path="/org.openoffice.Office.Calc/Formula/Load">'
+    '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>'
+)
 
 
 class RecalculationError(Exception):
@@ -46,21 +44,11 @@ def libreoffice_values(soffice: str, workbooks: Sequence[bytes], timeout: float 
 
 def recalculate(soffice: str, workbooks: Sequence[bytes], timeout: float) -> list[bytes]:
     """The workbooks as LibreOffice saves them after recalculating everything."""
-    with tempfile.TemporaryDirectory(prefix="jixiao-recalc-") as folder:
-        home, source, target = (Path(folder) / name for name in ("profile", "in", "out"))
-        (home / "user").mkdir(parents=True)
-        (home / "user" / "registrymodifications.xcu").write_text(_PROFILE, encoding="utf-8")
-        source.mkdir()
-        names = [f"{number:04d}.xlsx" for number in range(len(workbooks))]
-        for name, data in zip(names, workbooks, strict=True):
-            (source / name).write_bytes(data)
-        command = [soffice, f"-env:UserInstallation={home.as_uri()}", "--headless", "--convert-to", "xlsx"]
-        paths = [str(source / name) for name in names]
-        subprocess.run([*command, "--outdir", str(target), *paths], capture_output=True, timeout=timeout, check=False)
-        missing = [name for name in names if not (target / name).is_file()]
-        if missing:
-            raise RecalculationError(", ".join(missing))
-        return [(target / name).read_bytes() for name in names]
+    names = [f"{number:04d}.xlsx" for number in range(len(workbooks))]
+    made = convert(soffice, dict(zip(names, workbooks, strict=True)), "xlsx", timeout, settings=_ALWAYS)
+    if missing := [name for name in names if name not in made]:
+        raise RecalculationError(", ".join(missing))
+    return [made[name] for name in names]
 
 
 def libreoffice_opinion(soffice: str, timeout: float = 120) -> Callable[[Cells], Sheets]:

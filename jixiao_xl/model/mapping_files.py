@@ -8,7 +8,7 @@ import io
 from collections.abc import Hashable
 from collections.abc import Mapping as Files
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -17,6 +17,8 @@ from pydantic_core import ErrorDetails
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import MappingError
 from jixiao_xl.model.mapping import (
+    Appendix,
+    BureauForms,
     Checks,
     Facts,
     FindingTexts,
@@ -25,6 +27,7 @@ from jixiao_xl.model.mapping import (
     Mapping,
     MeasureUnit,
     Project,
+    Reading,
     Report,
     Scoring,
     Texts,
@@ -34,6 +37,7 @@ from jixiao_xl.model.mapping_rules import refuse_contradictions
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Path = tuple[int | str, ...]
+BUREAU_FORMS: Final = "bureau_forms.yaml"  # an office whose bureau prescribes no form needs none
 
 
 def parse_mapping(
@@ -69,6 +73,9 @@ def parse_mapping(
         texts={**given.texts, **own.texts},
         rule_texts={**given.rules, **own.rules},
         report=_yaml(files, "report.yaml", Report),
+        reading=_yaml(files if "reading.yaml" in files or wording is None else wording, "reading.yaml", Reading),
+        appendix=_yaml(files if "appendix.yaml" in files or wording is None else wording, "appendix.yaml", Appendix),
+        bureau_forms=tuple(_yaml(files, BUREAU_FORMS, BureauForms).forms) if BUREAU_FORMS in files else (),
         units=units,
         indicators=_csv(files, "indicators.csv", Indicator),
         projects=_csv(files, "projects.csv", Project),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from jixiao_xl.model import texts
 
 PassageKind = Literal["body", "cell", "box", "note"]
 Span = tuple[int, int]  # characters of a passage's text, from the first one up to, not including, the second
@@ -27,3 +30,19 @@ class Passage:
     text: str
     level: int | None = None
     merged: tuple[int, int] = (1, 1)
+
+
+_PLACES: Final = (
+    (re.compile(r"p(\d+)"), texts.PLACE_PARAGRAPH),
+    (re.compile(r"t(\d+)r(\d+)c(\d+)"), texts.PLACE_CELL),
+    (re.compile(r"box(\d+)p(\d+)"), texts.PLACE_BOX),
+    (re.compile(r"note(\d+)"), texts.PLACE_NOTE),
+)
+
+
+def place_in_words(place: str) -> str:
+    """A place as a person counts: 第12段, 表2第3行第1列, 文本框1第2段, 注3; anything else as it is."""
+    for pattern, words in _PLACES:
+        if match := pattern.fullmatch(place):
+            return words.format(*match.groups())
+    return place

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 
 from jixiao_xl.model.mapping import Report
 from jixiao_xl.model.places import Source
+from jixiao_xl.model.report_tags import FigureName
 from jixiao_xl.model.report_text import FigureForm, pieces
 from jixiao_xl.model.results import FactValue
 
@@ -21,6 +22,23 @@ class Shown:
     text: str
     fact: str = ""
     form: FigureForm = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentFigures:
+    """What every figure of the report reads like now: all that a refresh needs to know.
+
+    Attributes:
+        texts: the text of each figure in each form that the report can show.
+        labels: the Chinese name of each figure, by its id.
+        groups: figures that are refreshed together or not at all: the group's name by the figure's id.
+        synonyms: words of the same direction that a person may put for ours (下降 for 减少), by our word.
+    """
+
+    texts: dict[FigureName, str]
+    labels: dict[str, str]
+    groups: dict[str, str]
+    synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
 
 
 @dataclass(frozen=True, slots=True)

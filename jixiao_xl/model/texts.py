@@ -180,3 +180,40 @@ REVIEW_SCORE_MOVED: Final = (
     "这一行写的是“{found}”，隐藏的代码却是“{expected}”的，可能排序时没有选中全部的列。"
     "请撤销排序，或把这一行的复核得分挪到正确的行。"
 )
+
+# -- narrative reports -----------------------------------------------------------------------------------------
+
+PLACE_PARAGRAPH: Final = "第{}段"
+PLACE_CELL: Final = "表{}第{}行第{}列"
+PLACE_BOX: Final = "文本框{}第{}段"
+PLACE_NOTE: Final = "注{}"
+REPORT_NOT_READ: Final = "“{file}”读不了：{reason}"
+REPORT_REASONS: Final = {
+    "empty": "文件是空的（0 字节）。请打开原来的报告，另存为 .docx 后再核对。",
+    "lock": "这是 Word 打开文件时留下的临时文件，不是报告。请关闭 Word，改用没有“~$”的那个文件。",
+    "large": "文件太大，远超一份文字报告应有的大小，没有打开。请删去图片和附件，或把正文另存为 .txt 后再核对。",
+    "encrypted": "文件设了打开密码。请在 Word 的“文件—信息—保护文档”中取消打开密码，保存后再核对。",
+    "truncated": "文件不完整或已损坏，多半是传输时中断了。请确认 Word 能打开它，另存为新的 .docx 后再核对。",
+    "unsafe": "文件的内部结构不安全，为防损坏没有打开。请把正文复制到新建的文档，保存为 .docx 后再核对。",
+    "workbook": "这是 Excel 工作簿，不是文字报告。核对填报表请用 jixiao-xl check。",
+    "old": "这是旧格式的文档（.doc 或 .wps）。请用 Word 或 WPS 打开，另存为 .docx 后再核对。",
+    "other_format": "这不是 .docx 文档，改扩展名不能改变文件的真实类型。请用 Word 或 WPS 打开，另存为 .docx 后再核对。",
+    "pdf": "这是 PDF 文件。请核对生成它的 Word 文档；没有的，请把文字复制到 .txt 文件后再核对。",
+    "no_text": "里面没有文字（可能是扫描的图片）。请换成可以选中文字的 .docx 或 .txt 文件。",
+    "not_text": "不是文本文件，看不出用的是什么编码。请在记事本中另存为 UTF-8 编码的 .txt 后再核对。",
+    "comments": "批注只能写进 .docx 文档。请把报告另存为 .docx 后再运行，或不用 --out。",
+}
+
+# -- previews --------------------------------------------------------------------------------------------------
+
+PREVIEW_NO_LIBREOFFICE: Final = (
+    "没有找到 LibreOffice，不能生成 PDF 预览。请安装 LibreOffice，或用 Word、WPS 打开后另存为 PDF。"
+)
+PREVIEW_NOT_A_DOCUMENT: Final = "只能预览 .docx 文档和 .xlsx 工作簿。请用 Word、Excel 或 WPS 另存为这两种格式后再运行。"
+PREVIEW_NOT_STARTED: Final = "启动不了 LibreOffice（{path}）：{reason}。请重新安装，或用 Word、WPS 打开后另存为 PDF。"
+PREVIEW_TIMEOUT: Final = (
+    "LibreOffice 在 {seconds} 秒内没有生成 PDF 预览，已把它结束。请再运行一次，或用 Word、WPS 打开后另存为 PDF。"
+)
+PREVIEW_FAILED: Final = (
+    "LibreOffice 没有生成 PDF 预览，文件可能已损坏。请确认 Word、Excel 或 WPS 能打开它，再运行一次。"
+)

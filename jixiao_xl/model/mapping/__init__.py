@@ -11,9 +11,12 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from jixiao_xl.model.mapping.appendix import Appendix, FundRow
 from jixiao_xl.model.mapping.base import Exact, Key, Level, Strict
+from jixiao_xl.model.mapping.bureau_forms import BureauField, BureauForm, BureauForms, BureauIndicators
 from jixiao_xl.model.mapping.checks import Check, Checks, Each
 from jixiao_xl.model.mapping.forms import CellKind, CellType, Column, Forms, Row, Sheet, Table, Total
+from jixiao_xl.model.mapping.reading import Reading
 from jixiao_xl.model.mapping.scoring import (
     Bands,
     Cap,
@@ -38,7 +41,12 @@ from jixiao_xl.model.mapping.wording import (
 )
 
 __all__ = [
+    "Appendix",
     "Bands",
+    "BureauField",
+    "BureauForm",
+    "BureauForms",
+    "BureauIndicators",
     "Cap",
     "CellKind",
     "CellType",
@@ -52,6 +60,7 @@ __all__ = [
     "FindingText",
     "FindingTexts",
     "Forms",
+    "FundRow",
     "Grade",
     "Grades",
     "Indicator",
@@ -64,6 +73,7 @@ __all__ = [
     "Profile",
     "Profiles",
     "Project",
+    "Reading",
     "Report",
     "ReportChange",
     "ReportPart",
@@ -94,6 +104,9 @@ class Mapping:
     texts: dict[str, str]
     rule_texts: dict[str, str]
     report: Report
+    reading: Reading
+    appendix: Appendix
+    bureau_forms: tuple[BureauForm, ...]
     units: tuple[Unit, ...]
     indicators: tuple[Indicator, ...]
     projects: tuple[Project, ...]

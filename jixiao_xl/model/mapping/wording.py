@@ -94,6 +94,20 @@ class ReportChange(Strict):
     base: Key
 
 
+class ClosedParts(Strict):
+    """Parts that always make up their whole (封闭的分项), by the names that reports give them.
+
+    Attributes:
+        total: names of the whole; a part is that what a sentence calls the sum of the parts.
+        unless: names of a whole that holds more than these parts, such as 总计 with its 结余.
+        parts: the parts, each with its names.
+    """
+
+    total: list[str] = []
+    unless: list[str] = []
+    parts: list[list[str]]
+
+
 class Report(Strict):
     """The report's chapters in order (自评报告)."""
 
@@ -108,3 +122,4 @@ class Report(Strict):
     changes: dict[Key, ReportChange] = {}
     change_texts: dict[Literal["changed", "nearly_same", "same", "no_prior", "not_comparable"], str]
     closed_sets: list[list[Key]] = []
+    closed_parts: list[ClosedParts] = []

@@ -1,0 +1,310 @@
+"""Figures (数的含义): what each number is of, in which year, planned or done, a level or a change, in its sentence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from jixiao_xl.model.intervals import Interval
+from jixiao_xl.stages.check_report.lexer import Token
+from jixiao_xl.stages.check_report.lexicon import Lexicon, pieces
+from jixiao_xl.stages.check_report.names import core, name_in
+from jixiao_xl.stages.check_report.source import Source
+
+Role = Literal["level", "change", "rate", "share", "completion", "proportion", "points", "multiple", "percent"]
+Basis = Literal["", "budget", "actual"]
+CURRENT, PRIOR = 0, -1
+
+_SENTENCE_END = re.compile(r"[。！？\n]")
+_SEGMENT_END = re.compile(r"[。！？\n；]")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that counts something, with what its sentence says of it.
+
+    Attributes:
+        token: the number.
+        index: its place among the figures of the text.
+        sentence: the sentence that it stands in, numbered through the text.
+        segment: the part of a sentence between two semicolons, numbered through the text.
+        depth: how many brackets it stands in.
+        before: the text between the figure before it, or the beginning of the sentence, and itself.
+        after: the text up to the next figure or the end of the sentence.
+        role: a level, or what it says of levels.
+        direction: 1 up, -1 down, 0 not said.
+        name: what is measured, "" where the words before it do not say.
+        inherited: the name of the figure before it that it goes on with, where it has none of its own.
+        period: the year, counted from the report's own; None where nothing says.
+        basis: planned or done.
+        own_basis: whether its own words say which.
+        base_period: for a change: the year that it is measured from.
+        base_basis: for a change: whether it is measured from a plan.
+        compared: it stands in a comparison as the thing compared with (较上年100万元…).
+        whole: for a share or completion: what it is a part of.
+        decimals: the decimals that figures of its unit show in its paragraph.
+    """
+
+    token: Token
+    index: int
+    sentence: int
+    segment: int
+    depth: int
+    before: str
+    after: str
+    role: Role
+    direction: int = 0
+    name: str = ""
+    inherited: str = ""
+    period: int | None = None
+    own_period: bool = False
+    basis: Basis = ""
+    own_basis: bool = False
+    base_period: int = PRIOR
+    base_basis: Basis = ""
+    compared: bool = False
+    whole: str = ""
+    decimals: int = 0
+
+    @property
+    def paragraph(self) -> int:
+        """The passage's place among the passages."""
+        return self.token.source.number
+
+    @property
+    def kind(self) -> str:
+        """What makes two figures addable: the kind of unit, for things counted their name too."""
+        unit = self.token.unit
+        return unit.kind if unit.kind != "count" else f"count:{unit.name}"
+
+    @property
+    def called(self) -> str:
+        """Its name, or the one that it goes on with."""
+        return self.name or self.inherited
+
+    @property
+    def value(self) -> Decimal:
+        """In ones, 元 or %."""
+        return self.token.value * self.token.unit.scale
+
+    @property
+    def interval(self) -> Interval:
+        """What it may have been before it was printed, in ones, 元 or %; a count of people or things is exact."""
+        unit = self.token.unit
+        if unit.kind in ("count", "") and self.token.decimals == 0 and unit.scale == 1:
+            return Interval.exact(self.value)
+        return Interval.shown(self.token.value, self.decimals).times(unit.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a token stands."""
+
+    token: Token
+    sentence: int
+    segment: int
+    depth: int
+    before: str
+    after: str
+
+
+def figures_of(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexicon) -> list[Figure]:
+    """The figures of all sources in reading order."""
+    year = _report_year(sources, lexicon)
+    result: list[Figure] = []
+    sentence = segment = 0
+    for source, tokens in sources:
+        sentence, segment = sentence + 1, segment + 1
+        counted = [token for token in tokens if not token.context]
+        shared = Counter[tuple[str, str]]()
+        for token in counted:
+            key = (token.unit.kind, token.unit.text)
+            shared[key] = max(shared[key], token.decimals)
+        previous: Figure | None = None
+        level: Figure | None = None
+        for spot in _spots(source, counted, sentence, segment):
+            figure = _figure(spot, len(result), previous, level, year, lexicon)
+            decimals = shared[spot.token.unit.kind, spot.token.unit.text]
+            own = figure.kind in ("percent", "points", "times", "tenths", "doublings")
+            figure = replace(figure, decimals=figure.token.decimals if own else decimals)
+            result.append(figure)
+            previous = figure
+            level = figure if figure.role == "level" else level
+            sentence, segment = max(sentence, figure.sentence), max(segment, figure.segment)
+    return result
+
+
+def _report_year(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexicon) -> int | None:
+    """The year that the text names most often."""
+    years = Counter(int(match["year"]) for source, _ in sources for match in lexicon["year"].finditer(source.text))
+    return max(years, key=lambda year: (years[year], year)) if years else None
+
+
+def _spots(source: Source, tokens: Sequence[Token], sentence: int, segment: int) -> Iterator[_Spot]:
+    text = source.text
+    start = position = depth = 0
+    for number, token in enumerate(tokens):
+        between = text[position : token.start]
+        depth = max(0, depth + between.count("（") - between.count("）"))
+        ends = list(_SENTENCE_END.finditer(text, position, token.start))
+        if ends:
+            sentence += 1
+            depth, start = 0, ends[-1].end()
+        if _SEGMENT_END.search(text, position, token.start):
+            segment += 1
+        stop = _SENTENCE_END.search(text, token.unit_end)
+        end = stop.start() if stop else len(text)
+        if number + 1 < len(tokens):
+            end = min(end, tokens[number + 1].start)
+        yield _Spot(token, sentence, segment, depth, text[start : token.start], text[token.unit_end : end])
+        start = position = token.unit_end
+
+
+# -- one figure ------------------------------------------------------------------------------------------------
+
+
+def _figure(
+    spot: _Spot, index: int, previous: Figure | None, level: Figure | None, year: int | None, lexicon: Lexicon
+) -> Figure:
+    if level is not None and level.sentence != spot.sentence:
+        level = None
+    figure = Figure(
+        spot.token, index, spot.sentence, spot.segment, spot.depth, spot.before, spot.after, role="level",
+        inherited=level.called if level else "",
+    )  # fmt: skip
+    before = lexicon["funds"].sub(lambda match: "〇" * len(match[0]), spot.before)
+    earlier = previous if previous and previous.sentence == spot.sentence else None
+    figure = _with_role(figure, earlier, before, lexicon)
+    if figure.role in ("change", "rate", "points", "multiple"):
+        return _measured_from(figure, before, earlier, year, lexicon)
+    return _placed(figure, before, level, year, lexicon)
+
+
+def _with_role(figure: Figure, previous: Figure | None, before: str, lexicon: Lexicon) -> Figure:
+    kind = figure.token.unit.kind
+    clause = next(pieces(before))
+    if kind == "points":
+        found = lexicon["change_before"].search(clause)
+        return replace(figure, role="points", direction=_direction(found), name=_subject(figure, found, lexicon))
+    if kind in ("times", "tenths", "doublings"):
+        found = lexicon["change_before"].search(clause)
+        return replace(figure, role="multiple", direction=_direction(found), name=_subject(figure, found, lexicon))
+    if kind == "percent":
+        return _with_percent_role(figure, previous, before, clause, lexicon)
+    if lexicon["reached_before"].search(clause) is None:
+        for name in ("change_before", "change_noun_before"):
+            found = lexicon[name].search(clause)
+            if found:
+                return replace(figure, role="change", direction=_direction(found), name=_subject(figure, found, lexicon))
+    if _goes_on(figure, previous) and previous is not None and previous.role == "change" and previous.kind == figure.kind:
+        return replace(figure, role="change", direction=previous.direction)
+    return replace(figure, name=name_in(figure.before, lexicon))
+
+
+def _goes_on(figure: Figure, previous: Figure | None) -> bool:
+    """Whether only 、 or 和 stands between it and the figure before: both are one list."""
+    return previous is not None and len(figure.before) <= 1 and "，" not in figure.before
+
+
+def _with_percent_role(figure: Figure, previous: Figure | None, before: str, clause: str, lexicon: Lexicon) -> Figure:
+    raw = next(pieces(figure.before))
+    if lexicon["reached_before"].search(clause):
+        return replace(figure, role="percent", name=name_in(figure.before, lexicon))
+    found = lexicon["share_before"].search(raw)
+    if found:
+        head = name_in(raw[: found.start()], lexicon)
+        return replace(figure, role="share", whole=core(found["whole"], lexicon), name=head)
+    for name, role in (("completion_before", "completion"), ("completion_noun_before", "completion")):
+        found = lexicon[name].search(clause)
+        if found:
+            whole = found["whole"] if name == "completion_before" else found[0]
+            return replace(figure, role=role, whole=whole, name=name_in(raw[: found.start()], lexicon))
+    for name in ("rate_noun_before", "change_before"):
+        found = lexicon[name].search(clause)
+        if found:
+            return replace(figure, role="rate", direction=_direction(found), name=_subject(figure, found, lexicon))
+    found = lexicon["share_noun_before"].search(raw)
+    if found:
+        return replace(figure, role="share", name=name_in(raw[: found.start()], lexicon))
+    found = lexicon["proportion_before"].search(clause)
+    if found:
+        return replace(figure, role="proportion", whole=found["whole"], name=name_in(raw[: found.start()], lexicon))
+    if previous is not None and _goes_on(figure, previous) and previous.kind == "percent":
+        return replace(figure, role=previous.role, direction=previous.direction, whole=previous.whole)
+    return replace(figure, role="percent", name=name_in(figure.before, lexicon))
+
+
+def _direction(found: re.Match[str] | None) -> int:
+    if found is None:
+        return 0
+    groups = found.groupdict()
+    return 1 if groups.get("up") else -1 if groups.get("down") else 0
+
+
+def _subject(figure: Figure, found: re.Match[str] | None, lexicon: Lexicon) -> str:
+    """What changes: the words before the word of change."""
+    clause = next(pieces(figure.before))
+    return name_in(clause[: found.start()] if found else clause, lexicon)
+
+
+def _placed(figure: Figure, before: str, previous: Figure | None, year: int | None, lexicon: Lexicon) -> Figure:
+    """A level with its period and basis, own or carried on from the figure before."""
+    clause = next(pieces(before))
+    compared = lexicon["comparison_before"].search(clause)
+    if compared and not lexicon.says("direction", compared[0][1:]):
+        period, basis = _period(compared[0], year, lexicon), _basis(compared[0], lexicon)
+        return replace(
+            figure, period=PRIOR if period is None and not basis else period, own_period=period is not None,
+            basis=basis, own_basis=bool(basis), compared=True,
+        )  # fmt: skip
+    rest = lexicon["comparison"].sub("", before)
+    period, basis = _period(rest, year, lexicon), _basis(clause, lexicon) or _basis(rest, lexicon)
+    own_period, own_basis = period is not None, bool(basis)
+    if previous is not None and not previous.compared:
+        period = previous.period if period is None else period
+        basis = basis or previous.basis
+    return replace(figure, period=period, own_period=own_period, basis=basis, own_basis=own_basis)
+
+
+def _period(text: str, year: int | None, lexicon: Lexicon) -> int | None:
+    """The last period that a text names, counted from the report's year."""
+    found: list[tuple[int, int]] = []
+    if prior := lexicon.last("prior", text):
+        found.append((prior.end(), PRIOR))
+    if current := lexicon.last("current", text):
+        found.append((current.end(), CURRENT))
+    if (named := lexicon.last("year", text)) and year is not None:
+        found.append((named.end(), int(named["year"]) - year))
+    return max(found)[1] if found else None
+
+
+def _basis(text: str, lexicon: Lexicon) -> Basis:
+    budget, actual = lexicon.last("budget", text), lexicon.last("actual", text)
+    if budget is None and actual is None:
+        return ""
+    return "budget" if budget and (actual is None or budget.end() >= actual.end()) else "actual"
+
+
+def _measured_from(
+    figure: Figure, before: str, previous: Figure | None, year: int | None, lexicon: Lexicon
+) -> Figure:
+    """A change with what it is measured from: said here, or earlier in the sentence."""
+    found = lexicon.last("comparison", before)
+    if found is not None:
+        base = found["base"] or ""
+        period = _period(base, year, lexicon)
+        basis: Basis = "budget" if _basis(base, lexicon) == "budget" and period is None else ""
+        if "budget" == _basis(base, lexicon) and period is not None and period >= CURRENT:
+            basis = "budget"
+        name = figure.name or name_in(base, lexicon)
+        return replace(figure, base_period=PRIOR if period is None else period, base_basis=basis, name=name, whole="said")
+    if previous is not None and previous.compared:
+        period = PRIOR if previous.period is None else previous.period
+        return replace(figure, base_period=period, base_basis="budget" if previous.basis == "budget" else "", whole="said")
+    if previous is not None and previous.role in ("change", "rate", "points", "multiple"):
+        return replace(figure, base_period=previous.base_period, base_basis=previous.base_basis, whole=previous.whole)
+    return figure
