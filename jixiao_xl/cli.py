@@ -106,6 +106,45 @@ def give_back(
     raise typer.Exit(outcome.exit_code)
 
 
+@app.command(help=texts.HELP_REPORT)
+def report(
+    workspace: WorkspacePath,
+    force: Annotated[bool, typer.Option("--force", help=texts.HELP_FORCE)] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help=texts.HELP_PDF)] = False,
+    as_of: AsOf = None,
+) -> None:
+    """The report and its attached forms."""
+    from jixiao_xl import report_verbs
+    from jixiao_xl.cli_print_report import print_report
+
+    outcome = report_verbs.report(workspace, force=force, pdf=pdf, as_of=_day(as_of), progress=_progress)
+    print_report(outcome)
+
+
+@app.command("check-report", help=texts.HELP_CHECK_REPORT)
+def check_report(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    workspace: Annotated[Path | None, typer.Option(help=texts.HELP_REPORT_WORKSPACE)] = None,
+    out: Annotated[Path | None, typer.Option(help=texts.HELP_REPORT_OUT)] = None,
+    every: Annotated[bool, typer.Option("--all", help=texts.HELP_ALL)] = False,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Every figure of anybody's report."""
+    from jixiao_xl import report_verbs
+    from jixiao_xl.cli_print_report import print_checked_report
+    from jixiao_xl.model.check_documents import check_report_document
+
+    checked, saved = report_verbs.check_report(
+        file, workspace=workspace, out=out, as_of=_day(as_of), progress=_progress
+    )
+    if json:
+        typer.echo(check_report_document(checked).model_dump_json(by_alias=True, indent=1))
+    else:
+        print_checked_report(checked, saved, every=every)
+    raise typer.Exit(int(any(finding.severity == "must_fix" for finding in checked.findings)))
+
+
 @app.command(help=texts.HELP_TEMPLATES)
 def templates(action: Annotated[Literal["build", "verify"], typer.Argument()]) -> None:
     """workbook_templates/ from mappings/, or proof that they match."""

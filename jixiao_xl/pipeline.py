@@ -7,8 +7,9 @@ and returns values; this module opens the workspace before them, and `saving` wr
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from logging import Logger
 from pathlib import Path
 
 from jixiao_xl.files.ledger import open_ledger
@@ -18,11 +19,13 @@ from jixiao_xl.files.safe import sweep_orphans, workspace_lock
 from jixiao_xl.model import texts
 from jixiao_xl.model.documents import ConsolidateDocument, consolidate_document
 from jixiao_xl.model.errors import JixiaoError
+from jixiao_xl.model.findings import Finding
 from jixiao_xl.model.mapping import Mapping
-from jixiao_xl.model.results import Result
+from jixiao_xl.model.results import FactValue, Result
 from jixiao_xl.model.review import Review
 from jixiao_xl.model.setting import Setting
-from jixiao_xl.saving import Progress, Run, decided_in, remember, save, save_returned, update_review
+from jixiao_xl.saving import decided_in, remember, save, save_returned, update_review
+from jixiao_xl.saving_report import Progress, Run, SavedReport, save_appendix, save_report, update_record
 from jixiao_xl.stages.aggregate import aggregate
 from jixiao_xl.stages.compare import compare
 from jixiao_xl.stages.read import Versions, read
@@ -70,11 +73,7 @@ def consolidate(
     setting = Setting(as_of or date.today(), workspace.settings.deadline, partial)
     folder = out or workspace.path / RESULTS
     with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log, open_ledger(path) as ledger:
-
-        def step(sentence: str) -> None:
-            progress(sentence)
-            log.info(sentence)
-
+        step = _said_and_logged(progress, log)
         history = ledger if inputs is None else None  # files from elsewhere are nobody's next version
         files = _files(inputs or workspace.path / RECEIVED, workspace)
         review_data = _bytes_of(workspace.path / REVIEW_FILE)
@@ -83,16 +82,73 @@ def consolidate(
         step(texts.PROGRESS_WRITE)
         sweep_orphans(folder)
         run = Run(workspace, mapping, setting, folder, step)
+        report = save_report(result, run)
+        result = replace(result, findings=(*result.findings, *decide(report.findings, review)))
         returned = save_returned(files, result, run)
         decided = decided_in(result, review)
         rounds = remember(history, result, decided, returned, run) if history else ()
-        outputs = save(result, rounds, review, decided, returned, run)
+        outputs = save(result, rounds, review, decided, returned, report, run)
         if history:
             update_review(review_data, result, review, run)
         score_shown = texts.NO_SCORE_YET if result.department.total is None else result.department.total
         step(texts.PROGRESS_DONE.format(score=score_shown, findings=len(result.findings)))
     document = consolidate_document(result, mapping.root.code, mapping.year, outputs)
     return Outcome(document, mapping.department, folder, result, returned)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What `report` has written.
+
+    Attributes:
+        report: the report, what was changed in it, and what a person had edited.
+        appendix: 附表.xlsx, or None where the bureau prescribes every form.
+        forms: the bureau's own forms.
+        findings: what the officer has to explain or decide about the report.
+    """
+
+    report: SavedReport
+    appendix: Path | None
+    forms: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+
+
+def report(path: Path, *, force: bool = False, as_of: date | None = None, progress: Progress) -> Reported:
+    """The report and its attached forms alone: written anew, or refreshed where a person has worked in the report.
+
+    Raises:
+        JixiaoError: the run could not be made; nothing was written.
+    """
+    workspace = open_workspace(path)
+    mapping = workspace.mapping()
+    setting = Setting(as_of or date.today(), workspace.settings.deadline, partial=False)
+    with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log, open_ledger(path) as ledger:
+        step = _said_and_logged(progress, log)
+        review = read_review(_bytes_of(workspace.path / REVIEW_FILE), mapping)
+        files = _files(workspace.path / RECEIVED, workspace)
+        result = _result(files, ledger.versions(), review, mapping, setting, step)
+        step(texts.PROGRESS_REPORT)
+        sweep_orphans(workspace.path / RESULTS)
+        run = Run(workspace, mapping, setting, workspace.path / RESULTS, step)
+        saved = save_report(result, run, force=force)
+        appendix, forms = save_appendix(result, run)
+        update_record(saved, [one for one in (appendix, *forms) if one], run)
+    return Reported(saved, appendix, tuple(forms), tuple(decide(saved.findings, review)))
+
+
+def facts(path: Path, *, as_of: date | None = None, progress: Progress) -> tuple[dict[str, FactValue], Mapping]:
+    """The figures that a workspace's workbooks give, and its mapping; nothing is written.
+
+    Raises:
+        JixiaoError: the run could not be made.
+    """
+    workspace = open_workspace(path)
+    mapping = workspace.mapping()
+    setting = Setting(as_of or date.today(), workspace.settings.deadline, partial=False)
+    with workspace_lock(workspace.path), open_ledger(path) as ledger:
+        review = read_review(_bytes_of(workspace.path / REVIEW_FILE), mapping)
+        files = _files(workspace.path / RECEIVED, workspace)
+        return _result(files, ledger.versions(), review, mapping, setting, progress).facts, mapping
 
 
 def _result(
@@ -126,6 +182,14 @@ def tie_breaker() -> Recompute | None:
 
 
 # -- before the stages -------------------------------------------------------------------------------------------
+
+
+def _said_and_logged(progress: Progress, log: Logger) -> Progress:
+    def step(sentence: str) -> None:
+        progress(sentence)
+        log.info(sentence)
+
+    return step
 
 
 def _files(folder: Path, workspace: Workspace) -> dict[str, bytes]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from jixiao_xl import __version__
@@ -16,30 +14,15 @@ from jixiao_xl.model import texts
 from jixiao_xl.model.documents import OutputsDocument
 from jixiao_xl.model.findings import Status
 from jixiao_xl.model.history import Round
-from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import Result, UnitStatus
 from jixiao_xl.model.review import CorrectionState, Review
-from jixiao_xl.model.setting import Setting
-from jixiao_xl.stages.report import report
+from jixiao_xl.saving_report import RECORD, Run, SavedReport, save_appendix
 from jixiao_xl.stages.review import REVIEW_FILE, review_workbook
 from jixiao_xl.stages.summarise import summarise
 from jixiao_xl.stages.write_back import write_back
-from jixiao_xl.workspace import RETURNED, Workspace
+from jixiao_xl.workspace import RETURNED
 
-Progress = Callable[[str], None]
 Decided = dict[str, str]  # a decision or a correction, as the record and the ledger write it
-RECORD = "运行记录.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a run works in, by which rules, where its results go, and how it says what it does."""
-
-    workspace: Workspace
-    mapping: Mapping
-    setting: Setting
-    folder: Path
-    step: Progress
 
 
 def save_returned(files: dict[str, bytes], result: Result, run: Run) -> dict[str, str]:
@@ -103,34 +86,24 @@ def save(
     review: Review,
     decided: list[Decided],
     returned: dict[str, str],
+    written: SavedReport,
     run: Run,
 ) -> OutputsDocument:
     """Write what the run has to show; gives the paths that were really written."""
     name, data = summarise(result, run.mapping, rounds, review.corrections)
     summary = write_atomically(run.folder / name, data)
-    written = _write_report(run.folder, *report(result, run.mapping))
-    outputs = {path.name: _sha256(path) for path in (summary, written)}
+    appendix, forms = save_appendix(result, run)
+    outputs = {path.name: _sha256(path) for path in (summary, written.path, appendix, *forms) if path}
     outputs |= {path: _sha256(run.workspace.path / path) for path in returned.values()}
-    record = write_atomically(run.folder / RECORD, _record(result, decided, outputs, run))
+    record = write_atomically(run.folder / RECORD, _record(result, decided, outputs, written, run))
     relative = run.workspace.relative
     return OutputsDocument(
         summary=relative(summary),
-        report=relative(written),
-        appendix=None,
+        report=relative(written.path),
+        appendix=relative(appendix) if appendix else None,
         returned=list(returned.values()),
         record=relative(record),
     )
-
-
-def _write_report(folder: Path, name: str, data: bytes) -> Path:
-    """The report; one that a person has edited stays, and the new one is written beside it."""
-    path = folder / name
-    record = folder / RECORD
-    if path.is_file():
-        known = json.loads(record.read_bytes())["outputs"] if record.is_file() else {}
-        if known.get(name) != _sha256(path):
-            path = path.with_stem(f"{path.stem}_新")
-    return write_atomically(path, data)
 
 
 def _sha256(path: Path) -> str:
@@ -145,7 +118,7 @@ def update_review(before: bytes | None, result: Result, review: Review, run: Run
         run.step(texts.REVIEW_OPEN.format(path=REVIEW_FILE))
 
 
-def _record(result: Result, decided: list[Decided], outputs: dict[str, str], run: Run) -> bytes:
+def _record(result: Result, decided: list[Decided], outputs: dict[str, str], written: SavedReport, run: Run) -> bytes:
     """What a later reader needs to get the same result again (运行记录)."""
     content = {
         "schema": 1,
@@ -159,5 +132,6 @@ def _record(result: Result, decided: list[Decided], outputs: dict[str, str], run
         "decisions": [one for one in decided if "finding" in one],
         "corrections": [one for one in decided if "informant" in one],
         "outputs": outputs,
+        "report": written.record,
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()

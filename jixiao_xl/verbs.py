@@ -18,7 +18,7 @@ from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import Result, UnitStatus
 from jixiao_xl.model.settings import SETTINGS_FILE, settings_text
 from jixiao_xl.pipeline import Outcome, consolidate, tie_breaker
-from jixiao_xl.saving import Progress
+from jixiao_xl.saving_report import Progress
 from jixiao_xl.stages.fresh import fresh as fresh_workbook
 from jixiao_xl.stages.fresh import not_carried_list
 from jixiao_xl.stages.issue import issue as issue_workbook
@@ -109,7 +109,7 @@ def check(paths: list[Path]) -> CheckDocument:
         data = path.read_bytes()
         workspace = workspace_of(path)
         name = workspace.relative(path) if workspace else path.as_posix()
-        mapping = workspace.mapping() if workspace else _package_mapping(year_of(data))
+        mapping = workspace.mapping() if workspace else newest_mapping(year_of(data))
         batch, every = _looked_at({name: data}, mapping, catalogue_of(mapping))
         files.append(_checked(name, batch, every))
         findings.extend(every)
@@ -133,7 +133,8 @@ def _workbooks(paths: list[Path]) -> list[Path]:
     return found
 
 
-def _package_mapping(year: int | None) -> Mapping:
+def newest_mapping(year: int | None = None) -> Mapping:
+    """The package's mapping of a year, or of the newest year that it has one for."""
     years = package_years()
     chosen = year if year in years else years[0]
     return load_mapping(package_mappings() / str(chosen), chosen)

@@ -18,6 +18,9 @@ ISSUED, RECEIVED, RESULTS, LOGS = "发出", "收到", "结果", "日志"
 RETURNED = "退回"  # in the results
 MAPPING_SUFFIXES: Final = (".yaml", ".csv")
 GLOSSARY: Final = "glossary.csv"
+REPORT_TEMPLATE: Final = "自评报告.docx"  # an office's own, beside its mapping
+BUREAU_FORMS: Final = "bureau_forms"  # the bureau's empty forms, beside the mapping
+FORM_SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".et")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,22 @@ class Workspace:
 
     def mapping(self) -> Mapping:
         """The mapping of the workspace's year: its own, else the package's."""
-        own = self.path / "mappings" / str(self.settings.year)
+        own = self._mapping_folder()
         folder = own if own.is_dir() else package_mappings() / str(self.settings.year)
         return load_mapping(folder, self.settings.year, self.settings)
+
+    def report_template(self) -> bytes | None:
+        """The report's template where the office has put one of its own beside its mapping."""
+        path = self._mapping_folder() / REPORT_TEMPLATE
+        return path.read_bytes() if path.is_file() else None
+
+    def prescribed_forms(self) -> dict[str, bytes]:
+        """The bureau's empty forms, by file name."""
+        folder = self._mapping_folder() / BUREAU_FORMS
+        return read_folder(folder, FORM_SUFFIXES) if folder.is_dir() else {}
+
+    def _mapping_folder(self) -> Path:
+        return self.path / "mappings" / str(self.settings.year)
 
     def relative(self, path: Path) -> str:
         """A path as documents write it: relative to the workspace, with `/`; else absolute."""

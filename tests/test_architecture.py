@@ -19,7 +19,7 @@ PACKAGE = REPOSITORY / "jixiao_xl"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # from the ground up: a room may import itself and what stands before it
 ROOMS = ("model", "files", "stages", "workspace", "saving", "pipeline", "top")
-ROOM_OF_TOP_FILE = {"workspace": "workspace", "saving": "saving", "pipeline": "pipeline"}
+ROOM_OF_TOP_FILE = {"workspace": "workspace", "saving": "saving", "saving_report": "saving", "pipeline": "pipeline"}
 # what opens files, sockets or Office packages belongs to files/
 FILE_LIBRARIES = {
     "zipfile", "socket", "smtplib", "imaplib", "subprocess", "tempfile", "xlsxwriter", "openpyxl", "docx", "lxml",

@@ -1,176 +1,211 @@
-"""Word documents (文档): a neutral description of headings, paragraphs and tables into the bytes of a .docx.
+"""Word documents (文档): blocks into the bytes of a .docx, and a template with content controls filled with them.
 
-The page and the styles are those of `word_page`.
+The page and the styles are those of `word_page`. Strict documents and macros are not written.
 """
 
 from __future__ import annotations
 
+import copy
 import io
-import math
-import re
-import unicodedata
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from typing import Final, Literal
+from typing import Final
 
+from docx import Document
 from docx.document import Document as WordDocument
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml.ns import qn
-from docx.shared import Length, Mm
-from docx.table import Table  # pyright: ignore[reportPrivateUsage]
-from docx.text.paragraph import Paragraph as WordParagraph
 from lxml import etree
 
 from jixiao_xl.files.ooxml import canonical
+from jixiao_xl.files.word_blocks import Block, Inline, clean
+from jixiao_xl.files.word_drawing import Drawing, number_controls
+from jixiao_xl.files.word_package import UnreadableReport, refuse_unreadable
 from jixiao_xl.files.word_page import blank_document
+from jixiao_xl.files.word_xml import Element
 
-ParagraphLook = Literal["Title", "Normal", "Caption", "Note", "Signature"]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A stretch of text of one look; every figure is a run of its own."""
-
-    text: str
-    bold: bool = False
+Answer = Inline | tuple[Block, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading of level 1 to 4."""
-
-    text: str
-    level: int
-    new_page: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph of runs; a line feed in one is a line break."""
-
-    runs: tuple[Run, ...]
-    look: ParagraphLook = "Normal"
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table whose header row is repeated on every page.
-
-    Attributes:
-        header: the header of each column.
-        rows: the cells' texts, row by row.
-        right: positions of the columns that hold numbers, aligned right.
-    """
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int] = frozenset()
-
-
-Block = Heading | Paragraph | Grid
-
-
-def write_document(blocks: Sequence[Block], *, title: str, author: str, moment: datetime) -> bytes:
+def write_document(blocks: Iterable[Block], *, title: str, author: str, moment: datetime) -> bytes:
     """The bytes of a .docx with these blocks; the same blocks and `moment` give the same bytes."""
     document = blank_document(clean(title), clean(author), moment)
-    for block in blocks:
-        match block:
-            case Heading():
-                _heading(document, block)
-            case Paragraph():
-                _paragraph(document.add_paragraph(style=block.look), block.runs)
-            case Grid():
-                _grid(document, block)
+    body = _body(document)
+    for element in Drawing(document, _spare_styles).blocks(blocks):
+        body.insert(len(body) - 1, element)  # before the properties of the section
+    return _saved(document, moment)
+
+
+def _body(document: WordDocument) -> Element:
+    return next(document.element.iter(qn("w:body")))
+
+
+def _saved(document: WordDocument, moment: datetime) -> bytes:
+    number_controls(document.element)
     target = io.BytesIO()
     document.save(target)
     return canonical(target.getvalue(), moment=moment)
 
 
-# -- blocks ----------------------------------------------------------------------------------------------------
-
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_TEXT_WIDTH: Final = Mm(156)
-_LINE_COLUMNS: Final = 84  # half-width characters of a table's size in a line
-_PADDING: Final = 4
-_SHORT: Final = 22
+def _spare_styles() -> Element:
+    return blank_document("", "", datetime(2000, 1, 1)).styles.element
 
 
-def clean(text: str) -> str:
-    """Text without the characters that XML cannot hold; tabs are blanks, every line end is a line feed.
+# -- templates -------------------------------------------------------------------------------------------------
 
-    >>> clean("=甲" + chr(7) + "乙")
-    '=甲乙'
+_P: Final = qn("w:p")
+_SDT: Final = qn("w:sdt")
+_T: Final = qn("w:t")
+_WITHIN_A_LINE: Final = frozenset(map(qn, ("w:p", "w:hyperlink", "w:ins", "w:smartTag", "w:sdtContent")))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A content control of a template.
+
+    Attributes:
+        tag: what it says to programs, "" where it says nothing.
+        title: what it says to a person.
+        text: what stands in it.
+        paragraph: the number of its paragraph in the body, from 1.
+        inline: whether it stands within the line of a paragraph.
+        alone: whether it is all of a paragraph that stands neither in a table nor in a text box.
+        after: what follows it in its paragraph.
     """
-    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+
+    tag: str
+    title: str
+    text: str
+    paragraph: int
+    inline: bool
+    alone: bool
+    after: str
 
 
-def _heading(document: WordDocument, heading: Heading) -> None:
-    paragraph = document.add_paragraph(clean(heading.text), style=f"Heading {heading.level}")
-    if heading.new_page:
-        paragraph.paragraph_format.page_break_before = True
+class WordTemplate:
+    """A .docx whose controls are to be filled; everything else in it stays."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        """Open a template.
+
+        Raises:
+            UnreadableReport: it is damaged, unsafe, too large or no .docx.
+        """
+        refuse_unreadable(name, data)
+        try:
+            self._document = Document(io.BytesIO(data))
+        except (KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
+            raise UnreadableReport(name, "damaged") from error
+        self._body = _body(self._document)
+        self._numbers = {paragraph: number for number, paragraph in enumerate(self._body.iter(_P), start=1)}
+        self._controls = list(self._body.iter(_SDT))
+        self.marks: tuple[Mark, ...] = tuple(map(self._mark, self._controls))
+
+    def loose_texts(self) -> Iterator[tuple[int, str]]:
+        """The text of every paragraph that stands in no control, with the paragraph's number."""
+        for paragraph, number in self._numbers.items():
+            yield number, "".join(t.text or "" for t in paragraph.iter(_T) if next(t.iterancestors(_SDT), None) is None)
+
+    def filled(self, answers: Sequence[Answer], *, title: str, moment: datetime) -> bytes:
+        """The document with an answer for every mark.
+
+        A run takes the place of its control, a control that of the one before, blocks that of the whole paragraph;
+        None leaves the control as it is. What is put in looks like what stood there.
+        """
+        drawing = Drawing(self._document, _spare_styles)
+        placeholder = drawing.style("Placeholder Text")
+        for control, answer in zip(self._controls, answers, strict=True):
+            if isinstance(answer, tuple):
+                _put_blocks(_paragraph_of(control), list(drawing.blocks(answer)))
+            elif answer is not None:
+                _put_inline(control, drawing.inline(answer, _look(control, placeholder)))
+        self._document.core_properties.title = clean(title)
+        return _saved(self._document, moment)
+
+    def _mark(self, control: Element) -> Mark:
+        paragraph = next(control.iterancestors(_P), None)
+        inside = next(control.iter(_P), None)
+        home = paragraph if paragraph is not None else inside
+        parent = control.getparent()
+        return Mark(
+            tag=_property(control, "w:tag"),
+            title=_property(control, "w:alias"),
+            text=_text_of(control),
+            paragraph=0 if home is None else self._numbers[home],
+            inline=paragraph is not None and parent is not None and parent.tag in _WITHIN_A_LINE,
+            alone=_is_alone(control, home, self._body),
+            after=_after(control, paragraph),
+        )
 
 
-def _paragraph(paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
-    for run in runs:
-        written = paragraph.add_run(clean(run.text))
-        if run.bold:
-            written.bold = True
+def _property(control: Element, name: str) -> str:
+    found = control.find(f"{qn('w:sdtPr')}/{qn(name)}")
+    return "" if found is None else found.get(qn("w:val"), "")
 
 
-def _grid(document: WordDocument, grid: Grid) -> None:
-    table = document.add_table(rows=0, cols=len(grid.header), style="Table Grid")
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = False
-    widths = _widths(grid)
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = width
-    _row(table, grid.header, widths, [_style_id(document, "Table Header")] * len(widths), header=True)
-    names = ["Table Number" if position in grid.right else "Table Text" for position in range(len(widths))]
-    looks = [_style_id(document, name) for name in names]
-    for row in grid.rows:
-        _row(table, row, widths, looks, header=False)
-    document.add_paragraph(style="Table Gap")
+def _text_of(element: Element) -> str:
+    return "".join(text.text or "" for text in element.iter(_T))
 
 
-def _row(table: Table, texts: tuple[str, ...], widths: list[Length], looks: list[str], *, header: bool) -> None:
-    row = table.add_row()
-    properties = row._tr.get_or_add_trPr()  # pyright: ignore[reportPrivateUsage]
-    etree.SubElement(properties, qn("w:cantSplit"))
-    if header:
-        etree.SubElement(properties, qn("w:tblHeader"))
-    # the elements themselves: the objects over them look every style up again, cell by cell
-    for cell, text, width, look in zip(row._tr.tc_lst, texts, widths, looks, strict=True):  # pyright: ignore[reportPrivateUsage]
-        cell.width = width
-        paragraph = cell.p_lst[0]
-        paragraph.style = look
-        paragraph.add_r().text = clean(text)
+def _after(control: Element, paragraph: Element | None) -> str:
+    """The text of the paragraph behind a control."""
+    if paragraph is None:
+        return ""
+    texts = list(paragraph.iter(_T))
+    inside = set(control.iter(_T))
+    last = max((number for number, text in enumerate(texts) if text in inside), default=len(texts))
+    return "".join(text.text or "" for text in texts[last + 1 :])
 
 
-def _style_id(document: WordDocument, name: str) -> str:
-    """What a paragraph refers to a style by."""
-    return document.styles[name].style_id or name
+def _is_alone(control: Element, paragraph: Element | None, body: Element) -> bool:
+    """Whether a control is all of its paragraph, or all of the paragraph is in it."""
+    if paragraph is None or _text_of(paragraph).strip() != _text_of(control).strip():
+        return False
+    if any(paragraph.iter(qn("w:drawing"), qn("w:pict"), qn("w:object"))):
+        return False
+    outer = paragraph.getparent()
+    while outer is not None and outer.tag in (qn("w:sdtContent"), _SDT):
+        outer = outer.getparent()
+    return outer is body
 
 
-def _widths(grid: Grid) -> list[Length]:
-    """Column widths that fill the line: short columns get what they need, long ones share the rest by their root."""
-    needs: list[int] = []
-    for position, header in enumerate(grid.header):
-        texts = [header, *(row[position] for row in grid.rows)]
-        needs.append(_PADDING + max(_columns(line) for text in texts for line in clean(text).split("\n")))
-    widths = [float(need) for need in needs]
-    long = [position for position, need in enumerate(needs) if need > _SHORT]
-    room = _LINE_COLUMNS - sum(need for need in needs if need <= _SHORT)
-    if sum(needs) > _LINE_COLUMNS and room > len(long) * _PADDING:
-        roots = sum(math.sqrt(needs[position]) for position in long)
-        for position in long:
-            widths[position] = room * math.sqrt(needs[position]) / roots
-    return [Length(int(_TEXT_WIDTH * width / sum(widths))) for width in widths]
+def _paragraph_of(control: Element) -> Element:
+    """What blocks take the place of: the paragraph of a control, or the control around the paragraph."""
+    paragraph = next(control.iterancestors(_P), None)
+    return control if paragraph is None else paragraph
 
 
-def _columns(text: str) -> int:
-    """How wide a text is: a Chinese character counts two, the gap that Word sets beside a Latin one a half."""
-    wide = [unicodedata.east_asian_width(character) in "WFA" for character in text]
-    gaps = sum(left != right for left, right in pairwise(wide))
-    return len(wide) + sum(wide) + math.ceil(gaps / 2)
+def _put_blocks(place: Element, elements: list[Element]) -> None:
+    for element in elements:
+        place.addprevious(element)
+    parent = place.getparent()
+    assert parent is not None  # it stands in the body
+    if next(place.iter(qn("w:sectPr")), None) is None:
+        parent.remove(place)
+    else:  # the paragraph that ends a section keeps its properties
+        for child in [child for child in place if child.tag != qn("w:pPr")]:
+            place.remove(child)
+
+
+def _put_inline(control: Element, element: Element) -> None:
+    parent = control.getparent()
+    assert parent is not None  # a control stands in a paragraph
+    if parent.tag == qn("w:hyperlink") and len(parent) == 1:
+        control, parent = parent, parent.getparent()
+    assert parent is not None
+    element.tail = None
+    parent.replace(control, element)
+
+
+def _look(control: Element, placeholder: str) -> Element | None:
+    """The properties of a control's first run, without the grey of a placeholder."""
+    content = control.find(qn("w:sdtContent"))
+    found = None if content is None else next(content.iter(qn("w:rPr")), None)
+    if found is None:
+        return None
+    look = copy.deepcopy(found)
+    style = look.find(qn("w:rStyle"))
+    if style is not None and style.get(qn("w:val")) == placeholder:
+        look.remove(style)
+    return look if len(look) else None

@@ -15,7 +15,7 @@ from lxml import etree
 from jixiao_xl.files.ooxml import CONTENT_TYPES, parts, zipped
 from jixiao_xl.files.report_reader import read_stretches
 from jixiao_xl.files.safe import clean_text
-from jixiao_xl.files.word_package import UnreadableReport, is_package, open_document
+from jixiao_xl.files.word_package import UnreadableReport, is_package, open_document, refusals
 from jixiao_xl.files.word_text import Piece, Stretch
 from jixiao_xl.files.word_xml import STRICT, Element, child, name, parsed, value
 from jixiao_xl.model.passages import Span
@@ -60,7 +60,7 @@ class Comment:
     text: str
 
 
-def with_comments(file: str, data: bytes, comments: Sequence[Comment]) -> bytes:
+def with_comments(data: bytes, comments: Sequence[Comment], *, file: str = "") -> bytes:
     """A copy of a .docx with these comments by jixiao_xl; its text, its own comments and every other part stay.
 
     Word shows no comment that is anchored within a text box, footnote or endnote: such a one is anchored in the body,
@@ -74,15 +74,17 @@ def with_comments(file: str, data: bytes, comments: Sequence[Comment]) -> bytes:
         raise UnreadableReport(file, "comments")
     opened = open_document(file, data)
     found = {stretch.place: stretch for stretch in read_stretches(file, opened.story)}
-    package = _Parts(parts(data), opened.part, opened.story.document)
-    numbered = list(enumerate(comments, start=package.next_id()))
     by_place: dict[str, list[tuple[int, Comment]]] = defaultdict(list)
+    with refusals(file):
+        package = _Parts(parts(data), opened.part, opened.story.document)
+        numbered = list(enumerate(comments, start=package.next_id()))
     for identity, comment in numbered:
         by_place[comment.place].append((identity, comment))
     for place, those in by_place.items():
         _mark(found[place], those)
-    package.put(opened.part, opened.story.document)
-    package.add(numbered)
+    with refusals(file):
+        package.put(opened.part, opened.story.document)
+        package.add(numbered)
     return zipped(package.content)
 
 
@@ -95,13 +97,28 @@ def _mark(stretch: Stretch, comments: list[tuple[int, Comment]]) -> None:
         for identity, _ in comments:
             _around(stretch.outside, stretch.outside, identity)
         return
-    pieces = _cut(stretch.pieces, {offset for _, comment in comments for offset in comment.span})
-    for identity, comment in comments:
-        covered = _covered(pieces, comment.span)
-        if covered:
+    spans = [(identity, _characters(stretch.pieces, comment.span)) for identity, comment in comments]
+    pieces = _cut(stretch.pieces, {offset for _, span in spans if span for offset in span})
+    for identity, span in spans:
+        if span is not None:
+            covered = _covered(pieces, span)
             _around(covered[0], covered[-1], identity)
         elif stretch.paragraph is not None:
             _append(stretch.paragraph, identity)
+
+
+def _characters(pieces: Iterable[Piece], span: Span) -> Span | None:
+    """What of a span the document's own characters are; where there is none of them, the nearest one to its start."""
+    own: list[int] = []
+    position = 0
+    for piece in pieces:
+        if piece.element is not None:
+            own.extend(range(position, position + len(piece.text)))
+        position += len(piece.text)
+    inside = [offset for offset in own if span[0] <= offset < span[1]]
+    if not inside and own:
+        inside = [min(own, key=lambda offset: (abs(offset - span[0]), -offset))]
+    return (inside[0], inside[-1] + 1) if inside else None
 
 
 def _cut(pieces: Iterable[Piece], offsets: Iterable[int]) -> list[Piece]:
@@ -138,22 +155,15 @@ def _stands_alone(element: Element) -> bool:
     return run is not None and line is not None and name(run) == "r" and name(line) in _LINES
 
 
-def _covered(pieces: list[Piece], span: Span) -> list[Element]:
-    """The elements of these characters; of none, the element of the nearest character."""
-    start, end = span[0], max(span[1], span[0] + 1)
-    inside: list[Element] = []
-    nearest: tuple[int, Element] | None = None
+def _covered(pieces: Iterable[Piece], span: Span) -> list[Element]:
+    """The elements of these characters."""
+    found: list[Element] = []
     position = 0
     for piece in pieces:
         begin, position = position, position + len(piece.text)
-        if piece.element is None:
-            continue
-        if begin < end and position > start:
-            inside.append(piece.element)
-        distance = max(begin - start, start - position + 1)
-        if nearest is None or distance < nearest[0]:
-            nearest = (distance, piece.element)
-    return inside or ([nearest[1]] if nearest else [])
+        if piece.element is not None and begin < span[1] and position > span[0]:
+            found.append(piece.element)
+    return found
 
 
 def _around(first: Element, last: Element, identity: int) -> None:

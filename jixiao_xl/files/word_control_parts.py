@@ -5,6 +5,7 @@ Text that a tracked change deletes is no text; text of a text box inside a contr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -20,9 +21,10 @@ _CHARACTERS: Final = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBrea
 _DELETED: Final = frozenset({"del", "moveFrom"})
 _INSERTED: Final = frozenset({"ins", "moveTo"})
 _OFF: Final = ("0", "false", "off")
+_VALUE: Final = re.compile(rb"""\s(?:[^\s=/>]+:)?val\s*=\s*("[^"]*"|'[^']*')""")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
     """Characters of a control: a text element (`opened`: behind its start tag), or an element such as a line break."""
 
@@ -35,7 +37,7 @@ class Piece:
     inserted: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ControlSpot:
     """A content control in the bytes of its part; an offset of -1 stands for an element that is not there.
 
@@ -46,6 +48,7 @@ class ControlSpot:
     """
 
     start: int
+    end: int = -1
     tag: str | None = None
     title: str = ""
     identity: int | None = None
@@ -73,8 +76,8 @@ class ControlSpot:
     @property
     def writable(self) -> bool:
         """Whether there is a place for text in it."""
-        return any(one.is_text for one in self.pieces) or self.content >= 0 and (
-            self.first_run >= 0 or self.inline or self.inner_paragraph >= 0
+        return any(one.is_text for one in self.pieces) or (
+            self.content >= 0 and (self.first_run >= 0 or self.inline or self.inner_paragraph >= 0)
         )
 
 
@@ -103,7 +106,7 @@ def _name(name: str) -> str:
     return f"mc:{local}" if f"{namespace} " == _MARKUP_COMPATIBILITY else ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Alternative:
     """An mc:AlternateContent: the controls of its first branch, and how many of them the present one has repeated."""
 
@@ -175,7 +178,7 @@ class _Scan:
             return
         elif kind == "r" and control.first_run < 0:
             control.first_run = at
-        elif parent == "r" and (kind == "t" or kind in _CHARACTERS):
+        elif parent == "r" and (kind == "t" or kind in _CHARACTERS) and self.path[-3] != "rt":
             is_text = kind == "t"
             self.piece = Piece(_CHARACTERS.get(kind, ""), at, is_text=is_text, inserted=self.inserted > 0)
             control.pieces.append(self.piece)
@@ -224,18 +227,21 @@ class _Scan:
         if self.piece is not None and self.piece.start == begun:
             piece, self.piece = self.piece, None
             piece.opened = xml.tag_end(self.part, begun)
-            piece.closed, piece.end = (at, xml.tag_end(self.part, at)) if at > begun else (piece.opened, piece.opened)
+            piece.closed, piece.end = at, self._ended(begun, at)
         match kind:
-            case "sdt" | "txbxContent":
+            case "sdt":
+                control = self.open.pop()
+                if control is not None:
+                    control.end = self._ended(begun, at)
+            case "txbxContent":
                 self.open.pop()
-                if kind == "txbxContent":
-                    self.paragraphs.pop()
+                self.paragraphs.pop()
             case "p":
                 self.paragraphs.pop()
             case "mc:AlternateContent":
                 self.alternatives.pop()
             case "rPr" | "rStyle" if self.control is not None:
-                self._look(self.control, kind, (begun, xml.tag_end(self.part, at)))
+                self._look(self.control, kind, (begun, self._ended(begun, at)))
             case "sdtPr" if self.control is not None:
                 self._pair(self.control)
             case _ if kind in _DELETED:
@@ -244,6 +250,11 @@ class _Scan:
                 self.inserted -= 1
             case _:
                 pass
+
+    def _ended(self, begun: int, at: int) -> int:
+        """The offset behind an element whose end is reported at `at`: an empty one ends where its only tag does."""
+        is_empty = self.part[at - 2 : at] == b"/>" and xml.tag_end(self.part, begun) == at
+        return at if is_empty else xml.tag_end(self.part, at)
 
     def _look(self, control: ControlSpot, kind: str, where: Range) -> None:
         if kind == "rPr" and self.path[-1] == "sdtPr":
@@ -258,7 +269,7 @@ class _Scan:
             if alternative.branches > 1 and main is control:
                 for one in alternative.first:
                     if (one.tag, one.title) == (control.tag, control.title) and one not in alternative.used:
-                        main = one
+                        main = one.twin or one
                         alternative.used.append(one)
                         break
             elif alternative.branches == 1:
@@ -338,9 +349,6 @@ def _value(part: bytes, at: int, value: str) -> xml.Splice:
     if match is None:  # cannot be: whoever calls has read the value there
         raise ValueError(part[at:end])
     return match.start(1), match.end(1), b'"%b"' % escaped(value)
-
-
-_VALUE: Final = xml.re.compile(rb"""\s(?:[^\s=/>]+:)?val\s*=\s*("[^"]*"|'[^']*')""")
 
 
 def escaped(text: str) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,9 +79,16 @@ def open_document(file: str, data: bytes) -> OpenDocument:
     refuse_unreadable(file, data)
     if not is_package(data):
         raise UnreadableReport(file, "other_format")
+    with refusals(file), zipfile.ZipFile(io.BytesIO(data)) as package:
+        return _opened(Package(package))
+
+
+@contextmanager
+def refusals(file: str) -> Generator[None]:
+    """Whatever goes wrong in a damaged document comes out as UnreadableReport."""
     try:
-        with damage_named(), zipfile.ZipFile(io.BytesIO(data)) as package:
-            return _opened(Package(package))
+        with damage_named():
+            yield
     except UnreadableWorkbook as error:
         raise UnreadableReport(file, _REFUSED.get(error.code, "other_format")) from error
     except UnsafePart as error:

@@ -5,9 +5,8 @@ points. Nothing of python-docx's American template is left.
 
 Paragraph styles, by the names that documents ask for: Title, Heading 1 to 4 (一、（一）1.（1）), Normal, Addressee
 (主送机关), Annex Line (附件, on a new page; its title follows on the third line), Caption, Unit Line (单位：万元),
-Note, Signature and Signature Date (署名, 成文日期), Table Text, Table Number, Table Center, Table Header, Table Gap
-(after a table). Character styles: Source Link (a link that looks like the text around it), Placeholder Text (a blank
-to be filled in). Table style: Table Grid.
+Note, Signature and Signature Date (署名, 成文日期), Table Text, Table Number, Table Header, Table Gap (after a table).
+Character style: Placeholder Text (a blank to be filled in). Table style: Table Grid.
 """
 
 from __future__ import annotations

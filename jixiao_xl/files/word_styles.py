@@ -28,7 +28,7 @@ class _Look:
     """A paragraph style; lengths in twips, indents in characters of its own size, `size` in half points.
 
     Attributes:
-        name: as Word shows it and as documents ask for it; the identifier is the same without blanks.
+        name: as Word knows it, its own in small letters; the identifier is the same in capitals without blanks.
         line: the exact height of its lines; without it, one line of the grid.
         level: of a heading, for Word's outline.
         following: the style of the next paragraph that somebody types.
@@ -73,7 +73,7 @@ _LOOKS: Final = (
     _Look("Addressee", tight=True, following="Normal"),
     # 附件 stands alone on the first line of a new page, its title on the third
     _Look("Annex Line", _HEI, align="left", after=GRID, kept=True, new_page=True, following="Title"),
-    _Look("Caption", _HEI, _SIZE_4, "center", line=GRID, kept=True),
+    _Look("caption", _HEI, _SIZE_4, "center", line=GRID, kept=True),
     _Look("Unit Line", _BODY, _SIZE_5, "right", line=300, kept=True),
     _Look("Note", _BODY, _SIZE_5, line=300),
     # with a seal the date stands four characters from the right, the name above it
@@ -81,7 +81,6 @@ _LOOKS: Final = (
     _Look("Signature Date", align="right", right=4, tight=True),
     _cell("Table Text", "left"),
     _cell("Table Number", "right"),
-    _cell("Table Center", "center"),
     _cell("Table Header", "center", _HEI, bold=True),
     _Look("Table Gap", size=12, line=240),
     # page numbers: outside, one character from the margin
@@ -159,11 +158,9 @@ _BORDERS: Final = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
-# a link to a source looks like the text around it; a blank to be filled in is grey
+# a blank to be filled in is grey; links have no style, so that they look like the text around them
 _OTHER_STYLES: Final = f"""<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">
 <w:name w:val="Default Paragraph Font"/><w:semiHidden/></w:style>
-<w:style w:type="character" w:styleId="SourceLink"><w:name w:val="Source Link"/>
-<w:basedOn w:val="DefaultParagraphFont"/><w:qFormat/><w:rPr><w:color w:val="auto"/><w:u w:val="none"/></w:rPr></w:style>
 <w:style w:type="character" w:styleId="PlaceholderText"><w:name w:val="Placeholder Text"/>
 <w:basedOn w:val="DefaultParagraphFont"/><w:qFormat/><w:rPr><w:color w:val="808080"/></w:rPr></w:style>
 <w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:semiHidden/>

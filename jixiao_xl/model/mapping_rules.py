@@ -13,7 +13,7 @@ from jixiao_xl.model.form import Form
 from jixiao_xl.model.form_builder import build_form
 from jixiao_xl.model.mapping import Check, Mapping, Profile
 from jixiao_xl.model.money import plain
-from jixiao_xl.model.report_text import unknown_places, unknown_words
+from jixiao_xl.model.report_text import unknown_places, unknown_words, unnamed_parts
 from jixiao_xl.model.scoring import full_blocks, rule_of
 
 _FULL = Decimal(100)
@@ -40,6 +40,8 @@ def refuse_contradictions(mapping: Mapping) -> None:
     facts = {fact.id for fact in mapping.facts}
     for word in (*unknown_words(mapping.report, facts), *unknown_places(mapping.report, mapping.forms)):
         raise MappingError("report.yaml", None, texts.REPORT_WORD_UNKNOWN.format(name=word), near=word)
+    for name in unnamed_parts(mapping.report):
+        raise MappingError("report.yaml", None, texts.REPORT_PART_UNNAMED.format(name=name), near=name)
 
 
 def _duplicates(file: str, values: Iterable[str]) -> None:

@@ -16,12 +16,20 @@ from jixiao_xl.model.results import FactValue
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A piece of a finished sentence; `fact` names the figure that it is, "" for plain text."""
+class Figure:
+    """One figure in one form, as the report shows it.
+
+    Attributes:
+        text: what stands in its control.
+        label: its Chinese name.
+        sources: every cell that it comes from.
+        row: the figure whose row of the closing table names these cells; "" where its own table does.
+    """
 
     text: str
-    fact: str = ""
-    form: FigureForm = ""
+    label: str
+    sources: tuple[Source, ...] = ()
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +60,37 @@ class RoundingGap:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """The facts of a run, and how the report's mapping words them."""
+class FactWording:
+    """The facts of a run, and how the report's mapping words them.
+
+    Attributes:
+        missing: what stands for a figure that there is none of.
+        not_comparable: what stands for a rate over nothing, or over a negative base.
+    """
 
     report: Report
     facts: dict[str, FactValue]
-    missing: str  # what stands for a figure that there is none of
+    missing: str
+    not_comparable: str
 
-    def sentence(self, template: str, words: dict[str, str]) -> Iterator[Shown]:
-        """The template with its figures and `words` filled in.
+    def figure(self, fact_id: str, form: FigureForm = "") -> str:
+        """A fact in one of its forms: the number (a rate with its %), the word for its sign, or the whole change."""
+        match form:
+            case "dir":
+                return self.direction(fact_id)
+            case "phrase":
+                return self._phrase(fact_id)
+            case _:
+                return self._number(fact_id)
 
-        Raises:
-            KeyError: a word of the template is neither (the mapping's loader refuses such a template).
-        """
-        for piece in pieces(template):
-            if not piece.name:
-                yield Shown(piece.text)
-            elif piece.name in words and not piece.form:
-                yield Shown(words[piece.name])
-            elif piece.form == "phrase":
-                yield from self._phrase(piece.name)
-            else:
-                yield Shown(self._figure(piece.name, piece.form), piece.name, piece.form)
-
-    def shown(self, fact_id: str) -> str:
-        """The figure with its direction where it is printed without a sign."""
+    def signed(self, fact_id: str) -> str | None:
+        """A change or its rate with its direction, or why it has none; None for every other figure."""
         value = self._decimal(fact_id)
-        if value is None or not self._is_change(fact_id):
-            return self._figure(fact_id, "")
-        return self.direction(fact_id) + (self._figure(fact_id, "") if value else "")
+        if not self._is_change(fact_id):
+            return None
+        if not self._comparable(fact_id):
+            return self.not_comparable
+        return self.missing if value is None else self.direction(fact_id) + (self._number(fact_id) if value else "")
 
     def direction(self, fact_id: str) -> str:
         """The word for a figure's sign; a rate has words of its own."""
@@ -91,29 +101,22 @@ class Figures:
         words = self.report.rate_directions if fact.measure_unit == "%" else self.report.directions
         return words["up" if value > 0 else "down" if value < 0 else "same"]
 
-    def comparable(self, fact_id: str) -> bool:
-        """Whether a rate of change has a base above zero; true of every other figure."""
-        bases = [change.base for change in self.report.changes.values() if change.rate == fact_id]
-        return all((self._decimal(base) or Decimal(0)) > 0 for base in bases)
+    def rounding_gap(self, amount: str) -> RoundingGap | None:
+        """Of a change: how far the displayed figures are from it, where they do not give it exactly."""
+        change = self.report.changes[amount]
+        due, current, base = (self._shown_number(fact) for fact in (amount, change.current, change.base))
+        if due is None or current is None or base is None or abs(current - base) == due:
+            return None
+        subtracted = abs(current - base)
+        return RoundingGap(self.facts[amount].name, f"{due:f}", f"{subtracted:f}", f"{abs(subtracted - due):f}")
 
-    def rounding_gaps(self) -> Iterator[RoundingGap]:
-        """Every change that the displayed figures do not give exactly."""
-        for amount, change in self.report.changes.items():
-            shown = [self._shown_number(fact) for fact in (amount, change.current, change.base)]
-            due, current, base = (*shown,)
-            if due is None or current is None or base is None:
-                continue
-            subtracted = abs(current - base)
-            if subtracted != due:
-                yield RoundingGap(self.facts[amount].name, f"{due:f}", f"{subtracted:f}", f"{abs(subtracted - due):f}")
-
-    def _figure(self, fact_id: str, form: FigureForm) -> str:
-        if form == "dir":
-            return self.direction(fact_id)
+    def _number(self, fact_id: str) -> str:
         fact = self.facts.get(fact_id)
-        return self.missing if fact is None or fact.shown is None else fact.shown
+        if fact is None or fact.shown is None:
+            return self.missing
+        return f"{fact.shown}%" if fact.measure_unit == "%" else fact.shown
 
-    def _phrase(self, amount: str) -> Iterator[Shown]:
+    def _phrase(self, amount: str) -> str:
         """A change with its rate; other words where there is no base, or none that a rate could be measured by."""
         change = self.report.changes[amount]
         value, base = self._decimal(amount), self._decimal(change.base)
@@ -127,9 +130,16 @@ class Figures:
         else:
             # a change below half of the last printed place must not read "减少0.00万元"
             case = "changed" if self._shown_number(amount) else "nearly_same"
-        for piece in pieces(self.report.change_texts[case]):
-            fact_id = roles.get(piece.name, "")
-            yield Shown(self._figure(fact_id, piece.form), fact_id, piece.form) if fact_id else Shown(piece.text)
+        template = pieces(self.report.change_texts[case])
+        return "".join(
+            self.figure(roles[piece.name], "dir" if piece.form == "dir" else "") if piece.name else piece.text
+            for piece in template
+        )
+
+    def _comparable(self, fact_id: str) -> bool:
+        """Whether a rate of change has a base above zero; true of every other figure."""
+        bases = [change.base for change in self.report.changes.values() if change.rate == fact_id]
+        return all((self._decimal(base) or Decimal(0)) > 0 for base in bases)
 
     def _decimal(self, fact_id: str) -> Decimal | None:
         fact = self.facts.get(fact_id)
@@ -148,23 +158,29 @@ class Figures:
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 
 
-def sources_text(sources: tuple[Source, ...]) -> str:
-    """The cells of a figure, a line a sheet, neighbours of a column as a range.
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """Neighbouring cells of a column; `text` is E5:E7, `first` its first cell."""
 
-    >>> sources_text(tuple(Source("a.xlsx", "表", cell) for cell in ("D5", "D6", "D7", "E9")))
-    'a.xlsx 表!D5:D7、E9'
+    text: str
+    first: Source
+
+
+def source_ranges(sources: tuple[Source, ...]) -> dict[tuple[str, str], tuple[SourceRange, ...]]:
+    """The cells of a figure as ranges, by file and sheet, in order.
+
+    >>> cells = (Source("a.xlsx", "表", cell) for cell in ("D5", "D6", "D7", "E9"))
+    >>> [[one.text for one in ranges] for ranges in source_ranges(tuple(cells)).values()]
+    [['D5:D7', 'E9']]
     """
     ordered = sorted(sources, key=lambda source: (source.file, source.sheet))
-    lines: list[str] = []
-    for (file, sheet), group in groupby(ordered, key=lambda source: (source.file, source.sheet)):
-        lines.append(f"{file} {sheet}!{'、'.join(_ranges(source.cell for source in group))}")
-    return "\n".join(lines)
+    grouped = groupby(ordered, key=lambda source: (source.file, source.sheet))
+    return {place: tuple(_ranges(place, [source.cell for source in group])) for place, group in grouped}
 
 
-def _ranges(cells: Iterator[str]) -> Iterator[str]:
+def _ranges(place: tuple[str, str], cells: list[str]) -> Iterator[SourceRange]:
     places = sorted({(match[1], int(match[2])) for cell in cells if (match := _CELL.fullmatch(cell))})
-    numbered = enumerate(places)
-    for _, run in groupby(numbered, key=lambda pair: (pair[1][0], pair[1][1] - pair[0])):
+    for _, run in groupby(enumerate(places), key=lambda pair: (pair[1][0], pair[1][1] - pair[0])):
         members = [place for _, place in run]
-        first, last = members[0], members[-1]
-        yield f"{first[0]}{first[1]}" + ("" if first == last else f":{last[0]}{last[1]}")
+        first, last = (f"{letters}{row}" for letters, row in (members[0], members[-1]))
+        yield SourceRange(first if first == last else f"{first}:{last}", Source(*place, first))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from jixiao_xl.model.report_text import FigureForm
 
@@ -39,6 +40,40 @@ class FigureTag:
     def says(self, text: str) -> bool:
         """Whether `text` is what was written last."""
         return self.written == digested(text)
+
+
+WrittenState = Literal["", "copy", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFigure:
+    """One control as the last run left it; the record (运行记录) keeps the list.
+
+    Attributes:
+        name: which figure in which form.
+        text: what the program wrote there last; its digest where only that was known.
+        state: "copy" for one that a person has made of another, "deleted" for one that a person has removed.
+    """
+
+    name: FigureName
+    text: str
+    state: WrittenState = ""
+
+    def as_entry(self) -> dict[str, str]:
+        """The same for JSON: `id`, `text`, and `form` and `state` where there is one."""
+        entry = {"id": self.name.fact, "form": self.name.form, "text": self.text, "state": self.state}
+        return {key: value for key, value in entry.items() if value or key in ("id", "text")}
+
+
+def written_figures(entries: Iterable[Mapping[str, str]]) -> tuple[WrittenFigure, ...]:
+    """The list that a record keeps; an entry that is none is left out."""
+    found: list[WrittenFigure] = []
+    for entry in entries:
+        state = entry.get("state", "")
+        if entry.get("id") and "text" in entry:
+            name = FigureName(entry["id"], _form(entry.get("form")))
+            found.append(WrittenFigure(name, entry["text"], state if state in ("copy", "deleted") else ""))
+    return tuple(found)
 
 
 def digested(text: str) -> str:

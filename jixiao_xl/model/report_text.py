@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from jixiao_xl.model.mapping import Forms, Report, ReportPart, Table
+from jixiao_xl.model.report_cleaning import fitted
 
 FigureForm = Literal["", "dir", "phrase"]
 
-REPORT_WORDS: Final = frozenset(("department", "year", "prior_year", "score_note"))
+REPORT_WORDS: Final = ("department", "year", "prior_year")
+OWN_FIGURES: Final = ("score_note", "report_date")  # figures of the report itself, beside those of facts.yaml
 SECTION_WORDS: Final = frozenset(
     ("number", "circled", "unit_name", "indicator_names", "unit_points", "unit_score", "unit_blocks", "unit_loss")
 )
-ITEM_WORDS: Final = frozenset(("number", "circled", "label"))
+ITEM_WORDS: Final = frozenset(("number", "circled", "label", "unit"))
 CHANGE_ROLES: Final = ("amount", "rate", "current", "base")
 CHANGE_CASES: Final = ("changed", "nearly_same", "same", "no_prior", "not_comparable")
 DIRECTIONS: Final = ("up", "down", "same")
@@ -26,7 +28,7 @@ MADE_TABLES: Final = {
     "scores": ("unit", "self_score", "score", "grade"),
     "lost_points": ("indicator", "points", "score", "lost", "reason"),
 }
-UNIT_COLUMN: Final = "unit"
+UNIT_COLUMN, SOURCE_COLUMN = "unit", "source"  # whose row it is, and where its cells stand
 
 _WORD: Final = re.compile(r"\{([^{}]*)\}")
 _NAME: Final = re.compile(r"([a-z][a-z0-9_]*)(?:\.(dir|phrase))?")
@@ -81,11 +83,14 @@ def filled_item(template: str, words: dict[str, str | None], missing: str | None
         return match[1] if all(words.get(piece.name) for piece in pieces(match[1]) if piece.name) else ""
 
     parts: list[str] = []
-    for piece in pieces(_OPTIONAL.sub(optional, template)):
+    inside = list(pieces(_OPTIONAL.sub(optional, template)))
+    for position, piece in enumerate(inside):
         word = (words.get(piece.name) or missing) if piece.name else piece.text
         if word is None:
             return None
-        parts.append(word)
+        after = inside[position + 1] if position + 1 < len(inside) else Piece("")
+        fits = piece.name and not after.name
+        parts.append(fitted(word, parts[-1] if parts else "", after.text) if fits else word)
     return "".join(parts)
 
 
@@ -95,11 +100,12 @@ def filled_item(template: str, words: dict[str, str | None], missing: str | None
 def unknown_words(report: Report, fact_ids: AbstractSet[str]) -> list[str]:
     """The words of report.yaml that are neither figures nor words of the report, in order, each once."""
     found: list[str] = []
-    for template in (*report.title, report.opening, *report.closing):
-        found.extend(_unknown(template, fact_ids, fact_ids | REPORT_WORDS, report))
-    for part, inside in (*_every(report.parts), *_every(report.annex)):
-        known = fact_ids | REPORT_WORDS | (SECTION_WORDS if inside else frozenset[str]())
-        for template in (part.heading, part.text, part.lead, part.tail):
+    everywhere = fact_ids | {*REPORT_WORDS, *OWN_FIGURES}
+    for template in (report.attachment or "", *report.title, report.opening, *report.closing):
+        found.extend(_unknown(template, fact_ids, everywhere, report))
+    for part, inside in every_part(report):
+        known = everywhere | (SECTION_WORDS if inside else frozenset[str]())
+        for template in (part.annex_line, part.heading, part.text, part.lead, part.tail):
             found.extend(_unknown(template or "", fact_ids, known, report))
     for template in report.change_texts.values():
         found.extend(_unknown(template, set(CHANGE_ROLES), set(CHANGE_ROLES), report))
@@ -115,7 +121,7 @@ def unknown_words(report: Report, fact_ids: AbstractSet[str]) -> list[str]:
 def unknown_places(report: Report, forms: Forms) -> list[str]:
     """The tables, columns and cells named by report.yaml that no form has, in order, each once."""
     found: list[str] = []
-    for part, inside in (*_every(report.parts), *_every(report.annex)):
+    for part, inside in every_part(report):
         level = "科室" if inside or part.units == "sections" else "部门"
         tables = {
             table.key: (sheet.key, table) for sheet in forms.sheets for table in sheet.tables if level in table.levels
@@ -124,9 +130,29 @@ def unknown_places(report: Report, forms: Forms) -> list[str]:
             known = _columns(part.table, {key: table for key, (_, table) in tables.items()})
             wanted = part.columns if part.table in (*tables, *MADE_TABLES) else [""]
             found.extend(f"{part.table}.{column}" for column in wanted if column not in known)
+            found.extend(f"{part.table}.merge.{column}" for column in part.merge if column not in part.columns)
         if part.from_ is not None:
             found.extend(_unknown_source(part, tables))
     return list(dict.fromkeys(found))
+
+
+def unnamed_parts(report: Report) -> list[str]:
+    """The parts from workbooks that the Word template could not name, and keys that stand twice, in order."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for part, inside in every_part(report):
+        if (inside and part.each is None) or not part.is_made:
+            continue
+        if part.key is None or part.label is None or part.key in seen:
+            found.append(part.key or part.from_ or part.table or "each")
+        seen.add(part.key or "")
+    return found
+
+
+def every_part(report: Report) -> Iterator[tuple[ReportPart, bool]]:
+    """Every part of the report in order, and whether it is, or stands inside, a part that is repeated."""
+    yield from _every(report.parts)
+    yield from _every(report.annex)
 
 
 def _every(parts: Iterable[ReportPart], inside: bool = False) -> Iterator[tuple[ReportPart, bool]]:
@@ -150,7 +176,11 @@ def _unknown(template: str, facts: AbstractSet[str], known: AbstractSet[str], re
 def _columns(table: str, tables: dict[str, Table]) -> AbstractSet[str]:
     if table in MADE_TABLES:
         return frozenset(MADE_TABLES[table])
-    return {UNIT_COLUMN, *(column.key for column in tables[table].columns)} if table in tables else frozenset()
+    return (
+        {UNIT_COLUMN, SOURCE_COLUMN, *(column.key for column in tables[table].columns)}
+        if table in tables
+        else frozenset()
+    )
 
 
 def _unknown_source(part: ReportPart, tables: dict[str, tuple[str, Table]]) -> Iterator[str]:

@@ -36,6 +36,15 @@ WEIGHTS_WRONG: Final = "权重方案 {profile} 的分值合计为 {found}，应�
 CODE_UNKNOWN: Final = "“{check}”的代码“{code}”不在 findings.yaml 中。"
 EXPRESSION_WRONG: Final = "“{where}”的算式“{text}”不对：{reason}"
 NAME_UNKNOWN: Final = "“{where}”的算式“{text}”里的“{name}”在填报表中找不到。"
+TEMPLATE_REFUSED: Final = "报告模板 {file} 第 {paragraph} 段：{reason}"
+TEMPLATE_REASONS: Final = {
+    "unknown": "没有“{name}”这个数、词或部分。请删去这个占位，或从原来的模板里复制一个。",
+    "damaged": "占位“{name}”坏了。请删去它，从原来的模板里复制一个，放在一行文字里面。",
+    "loose": "“{name}”是打上去的字，不是占位，出报告时不会填数。请从原来的模板里复制占位。",
+    "not_alone": "“{name}”要独占一段，不能放在表格、文本框里，前后也不能有别的字。请给它另起一段。",
+    "percent": "“{name}”自带百分号。请删去它后面的 %。",
+}
+REPORT_PART_UNNAMED: Final = "报告中取自填报表的部分（{name}）要写 key 和 label，key 不能重复。"
 REPORT_WORD_UNKNOWN: Final = "报告用到的“{name}”不在 facts.yaml 中。"
 CHECK_SIDES: Final = "“{check}”要么写 condition，要么写 left、op、right。"
 TARGET_WRONG: Final = "“{unit}”的指标“{indicator}”：{reason}"
@@ -66,6 +75,13 @@ HELP_INIT: Final = "新建一个工作文件夹。"
 HELP_ISSUE: Final = "生成各单位的填报表，放在“发出”。"
 HELP_CHECK: Final = "校验填报表（文件或文件夹），不需要工作文件夹。"
 HELP_CONSOLIDATE: Final = "读取“收到”里的填报表，校验、核分、汇总，生成汇总表、报告和运行记录。"
+HELP_REPORT: Final = "生成自评报告和附表；人工改过的报告只更新变动的数。"
+HELP_FORCE: Final = "人工改过的数也按填报表更新。"
+HELP_PDF: Final = "另存一份 PDF 预览（需要 LibreOffice）。"
+HELP_CHECK_REPORT: Final = "核对任何一份报告（.docx 或 .txt）里的每个数，不需要工作文件夹。"
+HELP_REPORT_WORKSPACE: Final = "同时与这个工作文件夹的数逐一核对。"
+HELP_REPORT_OUT: Final = "另存结果：.docx 是加了批注的副本，.csv 是核对表，.json 是全部结果。"
+HELP_ALL: Final = "列出全部，不只列有问题的。"
 HELP_TEMPLATES: Final = "build：按口径重新生成空白模板；verify：核对模板与口径一致。"
 HELP_SCHEMA: Final = "打印 --json 输出的 JSON Schema。"
 HELP_DOCTOR: Final = "检查这台电脑能不能用。"
@@ -80,6 +96,8 @@ PROGRESS_READ: Final = "读取 {count} 个文件"
 PROGRESS_VALIDATE: Final = "校验"
 PROGRESS_SCORE: Final = "核分"
 PROGRESS_RECONCILE: Final = "对账"
+PROGRESS_REPORT: Final = "写报告和附表"
+PROGRESS_PREVIEW: Final = "生成预览 {path}"
 PROGRESS_WRITE: Final = "写结果"
 PROGRESS_DONE: Final = "完成：得分 {score}，{findings} 条校验结果"
 NO_SCORE_YET: Final = "未定"
@@ -217,3 +235,57 @@ PREVIEW_TIMEOUT: Final = (
 PREVIEW_FAILED: Final = (
     "LibreOffice 没有生成 PDF 预览，文件可能已损坏。请确认 Word、Excel 或 WPS 能打开它，再运行一次。"
 )
+
+# -- refreshed reports -----------------------------------------------------------------------------------------
+
+REPORT_CHANGES: Final = {
+    "refreshed": "更新：{label} {old} → {new}",
+    "overwritten": "覆盖人工改动：{label} {old} → {new}",
+    "new": "报告里没有：{label}，现为 {new}。需要的，请从新生成的报告中复制。",
+}
+REPORT_KEPT: Final = "报告没有更新，原样保留，新的另存一份。{reason}"
+REPORT_WITHOUT_FIGURES: Final = "“{file}”里没有程序写入的数，无从更新，原样保留，新的另存一份。"
+CHECK_OUT_IS_INPUT: Final = "“{path}”就是要核对的报告，不能写在它上面。请给 --out 换一个文件名。"
+CHECK_OUT_TEXT: Final = "纯文本报告加不了批注。请把 --out 写成 .csv 或 .json。"
+CHECK_OUT_SUFFIX: Final = "--out 的文件名“{path}”应以 .docx（带批注的副本）、.csv（核对表）或 .json 结尾。"
+REPORT_AT: Final = "{labels}（{place}）"
+REPORT_JOINT: Final = "、"
+REPORT_EMPTY: Final = "空白"
+REPORT_UNKNOWN: Final = "（未记录）"
+REPORT_FIGURE_GONE: Final = "这是域“{label}”，本年已没有这个数，没有更新。"
+REPORT_FIGURE_UNTOLD: Final = "这是域“{label}”，标记已丢失，看不出上次写的是什么，没有更新。"
+
+# -- the bureau's forms ----------------------------------------------------------------------------------------
+
+LIST_JOINT: Final = "、"
+ANCHOR_JOINT: Final = "→"
+BUREAU_FORM_ERROR: Final = "财政局的表 {file}《{sheet}》：{reason}"
+BUREAU_FILE_ERROR: Final = "财政局的表 {file}：{reason}"
+BUREAU_FILE_MISSING: Final = "mappings 的 bureau_forms 文件夹里没有这个文件。请把空表放进去，或改 bureau_forms.yaml 里的 file。"
+BUREAU_FILE_OLD: Final = "程序只能填 .xlsx 工作簿。请用 Excel 或 WPS 打开它，另存为 .xlsx，再改 bureau_forms.yaml 里的 file。"
+BUREAU_FILE_UNREADABLE: Final = "打不开：文件已损坏、加了密码或不是 .xlsx 工作簿。请用 Excel 或 WPS 另存为不加密的 .xlsx。"
+BUREAU_SHEET_MISSING: Final = "没有工作表“{sheet}”。现有：{sheets}。请改 bureau_forms.yaml 里的 sheet。"
+ANCHOR_MISSING: Final = "找不到“{label}”。请照表上印的字改 bureau_forms.yaml（不分全角半角，不看空格）。"
+ANCHOR_ELSEWHERE: Final = "“{label}”找不到；只在 {places} 有最后一级的字，但不在所写的上级或范围之内。请核对 bureau_forms.yaml。"
+ANCHOR_TWICE: Final = "“{label}”有 {count} 处：{places}。请用列表写清它的上级名称，或用 after、before 说明在哪一行之后、之前。"
+ANCHOR_APART: Final = "“{row}”（{rows}）和“{column}”（{columns}）不相交：列名应在行名的右上方。请核对 bureau_forms.yaml。"
+ANCHOR_SEVERAL_CELLS: Final = "“{label}”对着几个格：{places}。请写更细一级的名称，使它只对着一格。"
+BUREAU_SAME_CELL: Final = "“{first}”和“{second}”都填在 {cell}。请核对 bureau_forms.yaml。"
+BUREAU_ON_LABEL: Final = "“{field}”要填的 {cell} 是表上的名称“{found}”。请核对 bureau_forms.yaml。"
+BUREAU_PRINTED: Final = "“{field}”要填的 {cell} 已印有“{found}”，应填“{wanted}”，没有覆盖。请核对；确要覆盖的，写 overwrite: true，指标表里占位的字写进 placeholders。"
+BUREAU_FORMULA_DIFFERS: Final = "{cell} 的公式 ={formula} 算出 {found}，“{field}”按口径应为 {wanted}。请核对表上的公式和口径；公式没有改动。"
+BUREAU_FORMULA_FAILS: Final = "{cell} 的公式 ={formula} 算不出数（{found}），“{field}”按口径应为 {wanted}。请核对表上的公式；公式没有改动。"
+BUREAU_NOT_WRITTEN: Final = "填完再读，{cell}“{field}”是“{found}”，应为“{wanted}”。请把空表和 bureau_forms.yaml 发给维护人员。"
+BUREAU_NOT_A_FIGURE: Final = "{cell}“{field}”应是数，现为“{found}”。请改成数，或清空。"
+BUREAU_TWO_VALUES: Final = "“{field}”在 {first} 和 {second} 的数不一样：{found} 和 {other}。请核对表上的数。"
+BUREAU_NO_HEADER: Final = "指标表的表头不在同一行：{places}。请核对 bureau_forms.yaml 里 indicators 的 columns。"
+BUREAU_TWO_HEADERS: Final = "指标表的表头有几处，第 {rows} 行都有全部列名。请用 after、before 说明在哪一行之后、之前。"
+BUREAU_NO_GROUP: Final = "表上没有“{group}”这一组，“{name}”没有地方填。请在 bureau_forms.yaml 的 words 里写明它在表上叫什么。"
+BUREAU_TOO_FEW_ROWS: Final = "“{group}”只有 {room} 行，要填 {needed} 个指标，一个也没有填。请在空表的这一组里整行插入 {missing} 行（复制原行再插入），再运行。"
+BUREAU_ALL_ROWS: Final = "指标表"
+BUREAU_ROW_WITHOUT_NAME: Final = "第 {row} 行填了数，却没有指标名称（{cell}）。请补上名称，或清空这一行。"
+BUREAU_FIELD_UNKNOWN: Final = "“{field}”不是可以填的名称。可以填：{fields}。"
+BUREAU_UNIT_WRONG: Final = "“{field}”要写 unit，只能是：{units}。"
+BUREAU_UNIT_UNNEEDED: Final = "“{field}”没有单位，请删去 unit。"
+BUREAU_NO_NAME_COLUMN: Final = "indicators 的 columns 里要有 level3（指标名称）。"
+BUREAU_FILE_TWICE: Final = "“{file}”写了两次。请删去一处。"

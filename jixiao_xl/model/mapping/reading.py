@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from jixiao_xl.model.mapping.base import Exact, Strict
+from jixiao_xl.model.mapping.reading_prose import Prose
 
 Words = tuple[str, ...]
 Scales = dict[str, Exact]
@@ -37,6 +38,7 @@ class Reading(Strict):
     budget: Words
     actual: Words
     funds: Words
+    surely_of_which: Words
     of_which: Words
     made_of: Words
     vector: Words
@@ -80,12 +82,16 @@ class Reading(Strict):
     table_priors: Words
     table_currents: Words
     unit_note: Words
+    each: Words
+    price_words: Words
+    balance_words: Words
     missing: dict[str, str]
     digits: dict[str, int]
     tens: dict[str, int]
     patterns: dict[str, str]
     context: Words
     headings: Words
+    prose: Prose
 
     def scale_of(self, unit: str) -> Decimal:
         """How many 元 a unit of money stands for; 1 for any other."""

@@ -54,9 +54,13 @@ class ReportPart(Strict):
     """A part of the report: what it has of heading, sentence, own texts, table and inner parts, in this order.
 
     Attributes:
+        key: what the Word template calls the part that comes from workbooks; every part with `from`, `table` or
+            `each` has one, unless it stands inside a part that is repeated.
+        label: its name in the template.
+        annex_line: the line 附表1 that begins a new page.
         heading: the heading's words.
         level: the heading's level.
-        text: a sentence; `{fact_id}`, `{fact_id.direction}` and `{fact_id.phrase}` are figures.
+        text: a sentence; `{fact_id}`, `{fact_id.dir}` and `{fact_id.phrase}` are figures.
         from_: whose own texts stand here: a cell (`sheet.row.column`) or the rows of a table (`table`).
         item: how one row of the table reads; `[…]` falls away where one of its words is blank.
         lead: words before the own texts, or the table's caption.
@@ -65,11 +69,15 @@ class ReportPart(Strict):
         optional: left out where it is blank, instead of saying so.
         table: a table of a form, or one that the report makes (facts, steps, scores, lost_points).
         columns: the table's columns in order with their headers; blank: the form's own header.
-        units: whose rows the table shows.
+        merge: columns whose equal neighbours share one cell.
+        units: whose rows the part shows.
         each: the parts are repeated for every section.
         parts: the inner parts.
     """
 
+    key: Key | None = None
+    label: str | None = None
+    annex_line: str | None = None
     heading: str | None = None
     level: Annotated[int, Field(ge=1, le=4)] = 1
     text: str | None = None
@@ -81,9 +89,15 @@ class ReportPart(Strict):
     optional: bool = False
     table: Key | None = None
     columns: dict[Key, str] = {}
+    merge: list[Key] = []
     units: Literal["department", "sections"] = "department"
     each: Literal["section"] | None = None
     parts: list[ReportPart] = []
+
+    @property
+    def is_made(self) -> bool:
+        """Whether its content comes from workbooks: a placeholder in the Word template."""
+        return self.from_ is not None or self.table is not None or self.each is not None
 
 
 class ReportChange(Strict):
@@ -109,9 +123,15 @@ class ClosedParts(Strict):
 
 
 class Report(Strict):
-    """The report's chapters in order (自评报告)."""
+    """The report's chapters in order (自评报告).
+
+    Attributes:
+        attachment: the line above the title (附件4), where the report is one.
+        synonyms: by a word of direction, other words for it that a person may put there.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
+    attachment: str | None = None
     title: list[str]
     opening: str
     parts: list[ReportPart]
@@ -119,6 +139,7 @@ class Report(Strict):
     annex: list[ReportPart] = []
     directions: dict[Literal["up", "down", "same"], str]
     rate_directions: dict[Literal["up", "down", "same"], str]
+    synonyms: dict[str, list[str]] = {}
     changes: dict[Key, ReportChange] = {}
     change_texts: dict[Literal["changed", "nearly_same", "same", "no_prior", "not_comparable"], str]
     closed_sets: list[list[Key]] = []

@@ -14,12 +14,14 @@ from jixiao_xl.stages.check_report.judge import (
     binding,
     decide,
     difference_of,
+    operand,
     rate_between,
     rate_implied,
     rate_on,
 )
 from jixiao_xl.stages.check_report.text import Text, is_level
 
+_NEAR, _LONG_NAME = 3, 6
 _MOST = 40  # candidates looked at for one operand
 
 
@@ -58,10 +60,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A figure that may be an operand, and whether grammar names it."""
+    """A figure that may be an operand, whether grammar names it, and whether it is of the same measure at least."""
 
     figure: Figure
     fixed: bool
+    likely: bool = False
 
 
 def change_claims(text: Text) -> Iterator[Claim]:
@@ -134,7 +137,7 @@ def currents(change: Change, text: Text) -> list[Candidate]:
     before = [f for f in text.levels_before(first, kind) if not f.compared and not _is_base(f, change)][:_MOST]
     if change.length > 1 and len(before) >= change.length:
         place = before[change.length - 1 - change.place]
-        return [Candidate(place, True)] + [Candidate(f, False) for f in before if f is not place]
+        return [Candidate(place, True)]
     named = [f for f in before if _answers(f, change.name, text)]
     here = [f for f in before if f.sentence == first.sentence]
     fixed: Figure | None = None
@@ -145,12 +148,20 @@ def currents(change: Change, text: Text) -> list[Candidate]:
     elif named:
         fixed = named[0]
     reached = _reached(change, text)
-    result = [Candidate(f, f is fixed) for f in ([fixed] if fixed else []) + [f for f in before if f is not fixed]]
+    others = [Candidate(f, False, fixed is None and (f in named or f in here)) for f in before if f is not fixed]
+    result = ([Candidate(fixed, True)] if fixed else []) + others
     if reached is not None:
         result.insert(0, Candidate(reached, fixed is None))
     after = [f for f in text.levels_after(first, kind) if f is not reached and not _is_base(f, change)][:6]
     far = [f for f in text.levels_named(change.name, kind) if f.paragraph != first.paragraph and not _is_base(f, change)]
-    return result + [Candidate(f, False) for f in (*after, *far[:_MOST])]
+    sure = fixed is None and reached is None and _is_unmistakable(change.name, far, first)
+    return result + [Candidate(f, False) for f in after] + [Candidate(f, sure, True) for f in far[:_MOST]]
+
+
+def _is_unmistakable(name: str, far: list[Figure], first: Figure) -> bool:
+    """Whether a name of some length has one value in the paragraphs just before, and no other anywhere."""
+    near = [f for f in far if 0 < first.paragraph - f.paragraph <= _NEAR]
+    return bool(near) and len(name) >= _LONG_NAME and len({f.value for f in far}) == 1
 
 
 def _answers(figure: Figure, name: str, text: Text) -> bool:
@@ -192,15 +203,18 @@ def bases(change: Change, text: Text, current: list[Candidate]) -> list[Candidat
     subject = next((c.figure for c in current if c.fixed), None)
     names = [name for name in (change.name, subject.called if subject else "") if name]
     for figure in here:
-        named = any(text.same(figure.name, name) for name in names) or (
-            figure.sentence == first.sentence and (not figure.name or text.is_weak(figure.name))
-        )
-        result.append(Candidate(figure, named and not any(c.fixed for c in result) and _is_base(figure, change)))
+        own = figure.inherited if figure.compared or text.is_weak(figure.name) else figure.name
+        named = any(text.same(figure.name, name) or text.same(own, name) for name in names)
+        if subject is not None and not named:
+            weak = text.is_weak(figure.name)
+            named = text.before(subject) is figure or (weak and text.before(figure) is subject)
+        fixed = named and not any(c.fixed for c in result) and _is_base(figure, change)
+        result.append(Candidate(figure, fixed, named or (subject is None and not names)))
     after = [f for f in text.levels_after(first, kind) if f.compared or _is_base(f, change)][:6]
     far = [
         f for name in names for f in text.levels_named(name, kind) if f.paragraph != first.paragraph and _is_base(f, change)
     ]
-    return result + [Candidate(f, False) for f in (*after, *far[:_MOST])]
+    return result + [Candidate(f, False) for f in after] + [Candidate(f, False, True) for f in far[:_MOST]]
 
 
 # -- claims ----------------------------------------------------------------------------------------------------
@@ -209,25 +223,31 @@ def bases(change: Change, text: Text, current: list[Candidate]) -> list[Candidat
 def _claims(change: Change, text: Text) -> Iterator[Claim]:
     current = currents(change, text)
     base = bases(change, text, current)
-    excuse = _excuse(change, text)
+    excuse = _excuse(change, current, text)
     words = text.lexicon.words.missing
     wanted = words["budget"] if change.first.base_basis == "budget" else words["prior"]
     direction, amount, rate = change.direction, change.amount, change.rate
+    claim: Claim | None = None
     if rate is not None:
         found = list(_rates(change, rate, current, base))
         missing = wanted if current else words["current"]
         reason: Reason = "no-base"
         if any(c.figure.value == 0 for c in base if c.fixed):
             reason = "zero-base"
-        yield decide("rate", rate, found, direction=direction, reason=reason, missing=missing, excuse=excuse)
+        claim = decide("rate", rate, found, direction=direction, reason=reason, missing=missing, excuse=excuse)
+        yield claim
     if amount is not None:
         pairs = [
-            binding(amount, difference_of(c.figure, b.figure), fixed=c.fixed and b.fixed, direction=direction)
+            binding(
+                amount, difference_of(c.figure, b.figure),
+                fixed=c.fixed and b.fixed, likely=_likely(c, b), direction=direction,
+            )
             for b in base
             for c in current
             if c.figure is not b.figure
         ]
-        if not pairs and rate is not None and current:
+        rests = rate is not None and claim is not None and operand(amount.token) in claim.operands
+        if rests and not any(pair is not None and (pair.fixed or pair.agreement) for pair in pairs):
             return  # the rate's claim rests on it
         missing = wanted if current else words["current"]
         yield decide("difference", amount, pairs, direction=direction, reason="no-prior", missing=missing, excuse=excuse)
@@ -239,19 +259,26 @@ def _rates(change: Change, rate: Figure, current: list[Candidate], base: list[Ca
     if amount is not None:
         for c in current:
             result = rate_implied(amount, direction, c.figure)
-            yield binding(rate, result, fixed=c.fixed, direction=direction)
+            yield binding(rate, result, fixed=c.fixed, likely=c.likely, direction=direction)
         for b in base:
-            yield binding(rate, rate_on(amount, direction, b.figure), fixed=b.fixed, direction=direction)
+            result = rate_on(amount, direction, b.figure)
+            yield binding(rate, result, fixed=b.fixed, likely=b.likely, direction=direction)
     for b in base:
         for c in current:
             if c.figure.kind == b.figure.kind and c.figure is not b.figure:
-                fixed = c.fixed and b.fixed and amount is None
-                yield binding(rate, rate_between(c.figure, b.figure), fixed=fixed, direction=direction)
+                fixed, likely = c.fixed and b.fixed and amount is None, _likely(c, b)
+                result = rate_between(c.figure, b.figure)
+                yield binding(rate, result, fixed=fixed, likely=likely, direction=direction)
 
 
-def _excuse(change: Change, text: Text) -> Reason | None:
+def _likely(current: Candidate, base: Candidate) -> bool:
+    """Whether grammar fixes one of two and lets the other be of the same measure."""
+    return (current.fixed and (base.fixed or base.likely)) or (base.fixed and current.likely)
+
+
+def _excuse(change: Change, current: list[Candidate], text: Text) -> Reason | None:
     """Why even a fixed reading proves nothing."""
-    for figure in (change.amount, change.rate):
+    for figure in (change.amount, change.rate, *(c.figure for c in current if c.fixed)):
         if figure is not None and text.lexicon.says("scope", figure.before[-40:]):
             return "scope"
     for figure in (change.amount, change.rate):
@@ -276,7 +303,8 @@ def multiple_claims(text: Text) -> Iterator[Claim]:
             for c in current:
                 if c.figure.kind == b.figure.kind and c.figure is not b.figure:
                     result = _multiple(figure, c.figure, b.figure)
-                    found.append(binding(figure, result, fixed=c.fixed and b.fixed, direction=figure.direction))
+                    fixed, likely = c.fixed and b.fixed, _likely(c, b)
+                    found.append(binding(figure, result, fixed=fixed, likely=likely, direction=figure.direction))
         excuse: Reason | None = "approximate" if figure.token.approximate else None
         missing = text.lexicon.words.missing["prior"]
         yield decide("multiple", figure, found, direction=figure.direction, reason="no-prior", missing=missing, excuse=excuse)

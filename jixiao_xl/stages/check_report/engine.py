@@ -11,15 +11,35 @@ from typing import Final
 from jixiao_xl.model.claims import Claim, Number, NumberClass
 from jixiao_xl.model.mapping import Reading, Report
 from jixiao_xl.model.passages import Passage
+from jixiao_xl.stages.check_report.balance import balance_claims
+from jixiao_xl.stages.check_report.change_sums import change_sum_claims
 from jixiao_xl.stages.check_report.changes import change_claims, multiple_claims
+from jixiao_xl.stages.check_report.dates import date_claims
+from jixiao_xl.stages.check_report.empties import empty_claims
 from jixiao_xl.stages.check_report.figures import figures_of
+from jixiao_xl.stages.check_report.formulas import formula_claims
 from jixiao_xl.stages.check_report.lexer import Token, lex
 from jixiao_xl.stages.check_report.lexicon import Lexicon
+from jixiao_xl.stages.check_report.points import point_claims
+from jixiao_xl.stages.check_report.shares import completion_claims, share_claims
 from jixiao_xl.stages.check_report.source import read_source
 from jixiao_xl.stages.check_report.text import Text
+from jixiao_xl.stages.check_report.totals import total_claims
 
 Family = Callable[[Text], Iterable[Claim]]
-FAMILIES: Final[tuple[Family, ...]] = (change_claims, multiple_claims)
+FAMILIES: Final[tuple[Family, ...]] = (
+    formula_claims,
+    total_claims,
+    change_sum_claims,
+    balance_claims,
+    change_claims,
+    multiple_claims,
+    share_claims,
+    completion_claims,
+    point_claims,
+    date_claims,
+    empty_claims,
+)
 
 
 def examine(passages: Sequence[Passage], reading: Reading, report: Report) -> tuple[tuple[Claim, ...], tuple[Number, ...]]:

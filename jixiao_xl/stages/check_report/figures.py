@@ -18,6 +18,7 @@ from jixiao_xl.stages.check_report.source import Source
 Role = Literal["level", "change", "rate", "share", "completion", "proportion", "points", "multiple", "percent"]
 Basis = Literal["", "budget", "actual"]
 CURRENT, PRIOR = 0, -1
+DIRECT = "="  # a share of the figure right before it: 占支出合计100万元的60%
 
 _SENTENCE_END = re.compile(r"[。！？\n]")
 _SEGMENT_END = re.compile(r"[。！？\n；]")
@@ -202,7 +203,9 @@ def _with_role(figure: Figure, previous: Figure | None, before: str, lexicon: Le
                 return replace(figure, role="change", direction=_direction(found), name=_subject(figure, found, lexicon))
     if _goes_on(figure, previous) and previous is not None and previous.role == "change" and previous.kind == figure.kind:
         return replace(figure, role="change", direction=previous.direction)
-    return replace(figure, name=name_in(figure.before, lexicon))
+    reached = lexicon["reached_before"].search(clause)
+    own = next(pieces(figure.before))
+    return replace(figure, name=name_in(own[: reached.start()] if reached else figure.before, lexicon))
 
 
 def _goes_on(figure: Figure, previous: Figure | None) -> bool:
@@ -212,11 +215,16 @@ def _goes_on(figure: Figure, previous: Figure | None) -> bool:
 
 def _with_percent_role(figure: Figure, previous: Figure | None, before: str, clause: str, lexicon: Lexicon) -> Figure:
     raw = next(pieces(figure.before))
+    if clause == "的" and previous is not None and previous.role == "level":
+        role: Role = "share" if lexicon["share_verb"].search(previous.before) else "completion"
+        return replace(figure, role=role, whole=DIRECT)
     if lexicon["reached_before"].search(clause):
         return replace(figure, role="percent", name=name_in(figure.before, lexicon))
     found = lexicon["share_before"].search(raw)
     if found:
         head = name_in(raw[: found.start()], lexicon)
+        if lexicon.says("budget", lexicon["funds"].sub("", found["whole"])):
+            return replace(figure, role="completion", whole=found["whole"], name=head)
         return replace(figure, role="share", whole=core(found["whole"], lexicon), name=head)
     for name, role in (("completion_before", "completion"), ("completion_noun_before", "completion")):
         found = lexicon[name].search(clause)

@@ -30,11 +30,20 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One way to read a claim: its result, whether it agrees, and whether the grammar leaves no other."""
+    """One way to read a claim.
+
+    Attributes:
+        result: what it gives.
+        agreement: whether that is what is stated.
+        fixed: whether grammar leaves no other reading.
+        likely: whether grammar fixes a part of it at least, so that agreement proves something; agreement of an
+            unlikely reading only keeps the claim from being called wrong.
+    """
 
     result: Result
     agreement: Agreement | None
     fixed: bool
+    likely: bool = True
 
 
 def operand(token: Token) -> Operand:
@@ -111,13 +120,16 @@ def agrees(stated: Figure, result: Result, direction: int = 1) -> Agreement | No
     return "within_rounding" if interval.meets(result.interval) else None
 
 
-def binding(stated: Figure, result: Result | None, *, fixed: bool, direction: int = 1) -> Binding | None:
+def binding(
+    stated: Figure, result: Result | None, *, fixed: bool, likely: bool = True, direction: int = 1
+) -> Binding | None:
     """A way to read a claim, None where nothing can be computed; without a direction both signs agree."""
     if result is None:
         return None
-    if direction:
-        return Binding(result, agrees(stated, result, direction), fixed)
-    return Binding(result, agrees(stated, result, 1) or agrees(stated, result, -1), fixed)
+    agreement = agrees(stated, result, direction or 1)
+    if not direction:
+        agreement = agreement or agrees(stated, result, -1)
+    return Binding(result, agreement, fixed, likely or fixed)
 
 
 # -- claims ----------------------------------------------------------------------------------------------------
@@ -141,13 +153,14 @@ def decide(
     tried = [found for found in bindings if found is not None]
     for wanted in ("exact", "within_rounding"):
         for found in tried:
-            if found.agreement == wanted:
+            if found.agreement == wanted and found.likely:
                 return claim_of(kind, stated, found.agreement, found.result, direction, compute=compute)
     fixed = next((found for found in tried if found.fixed), None)
-    if fixed is None or excuse is not None:
+    other = any(found.agreement for found in tried)
+    if fixed is None or excuse is not None or other:
         operands = fixed.result if fixed else None
-        why: Reason = excuse or ("ambiguous" if tried else reason)
-        return claim_of(kind, stated, "unverifiable", operands, direction, reason=why, missing="" if tried else missing)
+        why: Reason = excuse or ("ambiguous" if fixed else reason)
+        return claim_of(kind, stated, "unverifiable", operands, direction, reason=why, missing="" if fixed else missing)
     return claim_of(kind, stated, "wrong", fixed.result, direction, compute=compute)
 
 

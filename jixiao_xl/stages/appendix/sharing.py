@@ -1,0 +1,63 @@
+"""Sharing (折算): a block's points and score divided among its indicators, so that their sums are the block's exactly.
+
+The workbooks score indicators by the section's points; a form of the department or of a project has points of its own
+(DESIGN 6). Each share is rounded to two decimals; what the rounding leaves over is given out in hundredths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+from jixiao_xl.model.money import half_up
+
+_CENT: Final = Decimal("0.01")
+
+
+def shared_points(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """`total` in proportion to positive weights, two decimals each; leftover hundredths go to the largest remainders.
+
+    >>> shared_points(Decimal(50), [Decimal(20)] * 3)
+    [Decimal('16.67'), Decimal('16.67'), Decimal('16.66')]
+    """
+    exact = [total * weight / sum(weights) for weight in weights]
+    shares = [share.quantize(_CENT, rounding=ROUND_FLOOR) for share in exact]
+    left = int((total - sum(shares)) / _CENT)
+    fullest = sorted(range(len(exact)), key=lambda i: shares[i] - exact[i])
+    for index in fullest[:left]:
+        shares[index] += _CENT
+    return shares
+
+
+def shared_scores(
+    total: Decimal | None, points: Sequence[Decimal], ratios: Sequence[Decimal | None]
+) -> list[Decimal | None]:
+    """The score of each indicator, its ratio of its points, two decimals; they add up to `total` if there is one.
+
+    An indicator with full marks keeps them, and none gets more than its points.
+    """
+    scores = [None if r is None else half_up(p * r, 2) for p, r in zip(points, ratios, strict=True)]
+    known = [score for score in scores if score is not None]
+    if total is None or len(known) < len(scores):
+        return scores
+    left = int((total - sum(known)) / _CENT)
+    lossy = [index for index, ratio in enumerate(ratios) if ratio is not None and ratio < 1]
+    for index in _round_robin(lossy, known, points, left):
+        known[index] += _CENT if left > 0 else -_CENT
+    return list(known)
+
+
+def _round_robin(indices: list[int], scores: list[Decimal], points: Sequence[Decimal], left: int) -> Iterable[int]:
+    """Whose score changes by a hundredth, one after another, `left` times if there is room."""
+    remaining = abs(left)
+    while remaining:
+        given = 0
+        for index in indices:
+            has_room = scores[index] < points[index] if left > 0 else scores[index] > 0
+            if remaining and has_room:
+                yield index
+                remaining -= 1
+                given += 1
+        if not given:
+            return

@@ -1,0 +1,151 @@
+"""Shares and completion (占比和完成率): 占支出合计的60%, 分别占60%、40%, 完成预算的98%, 执行率98%."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jixiao_xl.model.claims import Claim, Reason
+from jixiao_xl.stages.check_report.figures import DIRECT, Figure
+from jixiao_xl.stages.check_report.judge import Binding, binding, decide, ratio_of
+from jixiao_xl.stages.check_report.text import Text, is_level
+from jixiao_xl.stages.check_report.totals import part_lists
+
+_MOST = 40
+
+
+def share_claims(text: Text) -> Iterator[Claim]:
+    """The claims of all shares."""
+    owners: dict[int, Figure] = {}
+    for found in part_lists(text):
+        for part in (*found.parts, *found.rest):
+            owners.setdefault(part.index, found.total)
+    for figure in text.figures:
+        if figure.role == "share":
+            yield _share(figure, owners, text)
+
+
+def _share(figure: Figure, owners: dict[int, Figure], text: Text) -> Claim:
+    tops = numerators(figure, text)
+    found: list[Binding | None] = []
+    for top, sure in tops:
+        for whole, named in wholes(figure, top, owners.get(top.index), text):
+            if whole is not top and whole.kind == top.kind:
+                found.append(binding(figure, ratio_of(top, whole), fixed=sure and named, likely=sure or named))
+    missing = text.lexicon.words.missing
+    return decide(
+        "share", figure, found, reason="no-base", missing=missing["whole"] if tops else missing["part"],
+        excuse=_excuse(figure, text),
+    )  # fmt: skip
+
+
+def _excuse(figure: Figure, text: Text) -> Reason | None:
+    if text.lexicon.says("scope", figure.before[-40:]):
+        return "scope"
+    return "approximate" if figure.token.approximate else None
+
+
+def vector_place(figure: Figure, text: Text) -> tuple[int, int]:
+    """Its place in a list of like figures (占…的60%、40%), from 0, and the list's length."""
+    first = last = figure
+    while (before := text.before(first)) is not None and before.role == figure.role and len(first.before) <= 1:
+        first = before
+    while (after := text.following(last)) is not None and after.role == figure.role and len(after.before) <= 1:
+        last = after
+    return figure.index - first.index, last.index - first.index + 1
+
+
+def numerators(figure: Figure, text: Text) -> list[tuple[Figure, bool]]:
+    """The levels that a share may be of, each with whether grammar says so, the likeliest first."""
+    place, length = vector_place(figure, text)
+    before = [f for f in text.levels_before(figure) if not f.compared][:_MOST]
+    if length > 1:
+        near = [f for f in before if f.sentence == figure.sentence]
+        if len(near) >= length:
+            mine = near[length - 1 - place]
+            return [(mine, True)] + [(f, False) for f in before if f is not mine]
+        return [(f, False) for f in before]
+    named = [f for f in before if figure.name and text.same(f.called, figure.name)]
+    here = [f for f in before if f.segment == figure.segment and f.depth <= figure.depth]
+    mine = (named[0] if named else None) if figure.name else (here[0] if here else None)
+    if mine is None:
+        return [(f, False) for f in before]
+    return [(mine, True)] + [(f, False) for f in before if f is not mine]
+
+
+def wholes(figure: Figure, top: Figure, owner: Figure | None, text: Text) -> Iterator[tuple[Figure, bool]]:
+    """The levels that a share may be measured by, each with whether grammar names it."""
+    name = figure.whole
+    before = [f for f in text.levels_before(figure, top.kind) if f is not top][:_MOST]
+    seen: set[int] = {top.index}
+    direct = text.before(figure)
+    if name == DIRECT and direct is not None:
+        yield direct, True
+        return
+    weak = text.is_weak(name)
+    alike = [f for f in before if name and not weak and text.related(f.called, name)]
+    only = len({f.value for f in alike}) == 1
+    for level in before:
+        if name and not weak and (text.same(level.called, name) or (only and level in alike)):
+            seen.add(level.index)
+            yield level, True
+    if owner is not None and owner.index not in seen and (weak or not name):
+        seen.add(owner.index)
+        yield owner, True
+    for level in before:
+        if level.index not in seen:
+            seen.add(level.index)
+            yield level, False
+    far = [] if weak else text.levels_named(name, top.kind)
+    values = {f.value for f in far if f.paragraph != figure.paragraph and _same_time(f, top)}
+    for level in (*far, *text.levels_after(figure, top.kind)[:6]):
+        if level.index not in seen:
+            seen.add(level.index)
+            yield level, len(values) == 1 and level.value in values
+    if weak and name:
+        for level in text.figures:
+            if level.index not in seen and is_level(level, top.kind) and name in level.called:
+                yield level, False
+
+
+def _same_time(figure: Figure, top: Figure) -> bool:
+    return figure.period is None or top.period is None or figure.period == top.period
+
+
+# -- completion --------------------------------------------------------------------------------------------------
+
+
+def completion_claims(text: Text) -> Iterator[Claim]:
+    """The claims of all rates of completion and of 为年初预算的98%."""
+    for figure in text.figures:
+        if figure.role == "completion" or figure.role == "proportion":
+            yield _completion(figure, text)
+
+
+def _completion(figure: Figure, text: Text) -> Claim:
+    planned = figure.role == "completion" or text.lexicon.says("budget", figure.whole)
+    before = [f for f in text.levels_before(figure)][:_MOST]
+    done = [f for f in before if not f.compared and (f.basis != "budget" if planned else f.period in (None, 0))]
+    plans = [f for f in before if (f.basis == "budget" if planned else f.compared or f.period == -1)]
+    after = [f for f in text.levels_after(figure)[:6]]
+    place, length = vector_place(figure, text)
+    top, whole = _sure(figure, done, place, length), _sure(figure, plans, place, length)
+    found: list[Binding | None] = []
+    if top is not None and whole is not None and top.kind == whole.kind:
+        found.append(binding(figure, ratio_of(top, whole), fixed=True))
+    for one in [*done, *after]:
+        for other in [*plans, *before, *after]:
+            if one is not other and one.kind == other.kind:
+                likely = (one is top and other in (*plans, *after)) or (other is whole and one in (*done, *after))
+                found.append(binding(figure, ratio_of(one, other), fixed=False, likely=likely))
+    missing = text.lexicon.words.missing
+    wanted = missing["budget" if planned else "prior"] if not plans else missing["actual"]
+    return decide("completion", figure, found, reason="no-base", missing=wanted, excuse=_excuse(figure, text))
+
+
+def _sure(figure: Figure, levels: list[Figure], place: int, length: int) -> Figure | None:
+    """The level that grammar gives to a rate: of its list, or the nearest of its segment, then of its sentence."""
+    here = [f for f in levels if f.sentence == figure.sentence]
+    if length > 1:
+        return here[length - 1 - place] if len(here) >= length else None
+    near = [f for f in here if f.segment == figure.segment]
+    return near[0] if near else None
