@@ -1,4 +1,4 @@
-"""workbook_templates/ (空白模板): built from the mappings, and proven to match them part by part."""
+"""workbook_templates/ (空白模板): workbooks and the report's template, built from the mappings, and proven to match them part by part."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.stages.issue import render_template
+from jixiao_xl.stages.report import report_template
 from jixiao_xl.workspace import load_mapping, package_mappings, package_years
 
 TEMPLATES = "workbook_templates"
@@ -41,3 +42,4 @@ def _made() -> Iterator[tuple[str, bytes]]:
     mapping: Mapping = load_mapping(package_mappings() / str(year), year)
     for level in mapping.forms.templates:
         yield render_template(mapping, level)
+    yield report_template(mapping)

@@ -23,7 +23,7 @@ FUNCTIONS = {
 
 def test_the_committed_templates_are_what_the_mappings_give() -> None:
     """`templates verify`, part by part."""
-    assert list(verify()) == ["部门填报表.xlsx", "科室填报表.xlsx"]
+    assert list(verify()) == ["部门填报表.xlsx", "科室填报表.xlsx", "自评报告.docx"]
 
 
 def test_every_formula_is_plain_enough_for_excel_2010_and_wps(issued: dict[str, bytes]) -> None:
@@ -91,4 +91,4 @@ def test_rows_and_columns_of_the_contract_stand_where_it_says(mapping: Mapping) 
 def test_the_repository_holds_no_other_template() -> None:
     """One way to make a template."""
     names = {path.name for path in (REPOSITORY / "workbook_templates").iterdir()}
-    assert names == {"部门填报表.xlsx", "科室填报表.xlsx"}
+    assert names == {"部门填报表.xlsx", "科室填报表.xlsx", "自评报告.docx"}

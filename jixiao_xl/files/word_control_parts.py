@@ -145,6 +145,9 @@ class _Scan:
         parent = self.path[-1] if self.path else ""
         self.path.append(kind)
         self.begun.append(at)
+        if self.piece is not None and self.control is not None:  # no program writes elements into a text
+            self.control.pieces.remove(self.piece)
+            self.piece = None
         match kind:
             case "sdt":
                 self._control(at)

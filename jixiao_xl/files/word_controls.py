@@ -37,8 +37,7 @@ class Control:
         struck: whether a tracked change deletes text in it.
         writable: whether there is a place for text in it.
         adjacent: whether it begins where the control before it ends and holds nothing but text.
-        paragraph: the same for all controls of one paragraph.
-        place: where it stands, as in `Passage`; nothing in a header or footer.
+        paragraph: its part and the paragraph's number there, from 0; the same for all controls of one paragraph.
     """
 
     tag: str | None
@@ -49,7 +48,6 @@ class Control:
     writable: bool
     adjacent: bool
     paragraph: tuple[str, int]
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,6 @@ class ControlledDocument:
     @cached_property
     def controls(self) -> tuple[Control, ...]:
         """Every control in order: those of the text, then those of headers, footers and notes."""
-        places = self._places() if self._main else {}
         return tuple(
             Control(
                 spot.tag,
@@ -97,7 +94,6 @@ class ControlledDocument:
                 spot.writable,
                 spot.start == end and not _MARKS.search(self._parts[part], spot.start, spot.end),
                 (part, spot.paragraph),
-                places.get((part, spot.paragraph), ""),
             )
             for (part, spot), end in zip(self._main, self._ends(), strict=True)
         )
@@ -130,6 +126,11 @@ class ControlledDocument:
         with zipfile.ZipFile(io.BytesIO(self._data)) as archive:
             return rewritten(self._data, archive, changes)
 
+    def place(self, control: Control) -> str:
+        """Where it stands, as in `Passage`; nothing in a header or footer."""
+        return self._places.get(control.paragraph, "")
+
+    @cached_property
     def _places(self) -> dict[tuple[str, int], str]:
         """Where the paragraphs stand, as everybody who speaks of them counts, by part and number."""
         places: dict[Element, str] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from docx.oxml.ns import qn
@@ -22,9 +23,11 @@ Merge = Literal["", "restart", "continue"]
 
 _TEXT_WIDTH: Final = Mm(156)
 _LINE_COLUMNS: Final = 84  # half-width characters of a table's size in a line
-_PADDING: Final = 4
-_SHORT: Final = 22
-_KEPT_ROWS: Final = 9  # a table or a merged label of so many rows stays on one page
+_PADDING: Final = 2
+_LEAST: Final = 6  # a Chinese text is not broken after fewer than three characters
+_WORD: Final = re.compile(r"[!-~]+(?:[年月日][!-~]*)*")  # a number or a date is not broken
+_KEPT_ROWS: Final = 12  # a table with merged labels of so many rows stays on one page
+_MERGED_ROWS: Final = 8  # a label of more rows is repeated, so that it stands on both sides of the end of a page
 
 
 def draw_grid(grid: Grid, drawing: Drawing) -> Iterator[Element]:
@@ -48,27 +51,22 @@ def draw_grid(grid: Grid, drawing: Drawing) -> Iterator[Element]:
 def _merges(texts: list[str]) -> list[Merge]:
     """What each cell of a column is to its equal neighbours."""
     marks: list[Merge] = []
-    for number, text in enumerate(texts):
-        above = number > 0 and texts[number - 1] == text != ""
-        below = number + 1 < len(texts) and texts[number + 1] == text != ""
-        marks.append("continue" if above else "restart" if below else "")
+    for text, group in groupby(texts):
+        rows = len(list(group))
+        parts = -(-rows // _MERGED_ROWS) if text else rows
+        for part in range(parts):
+            size = rows // parts + (part < rows % parts)
+            marks += ["restart", *["continue"] * (size - 1)] if size > 1 else [""]
     return marks
 
 
 def _is_kept(number: int, rows: int, merges: list[list[Merge]]) -> bool:
-    """Whether a row stays on the page of the next one."""
+    """Whether a row stays on the page of the next one: no row stands alone at the end or the beginning of a page."""
     if number + 1 >= rows:
         return False
-    if rows <= _KEPT_ROWS:
+    if number in (0, rows - 2) or (merges and rows <= _KEPT_ROWS):
         return True
-    return any(marks[number + 1] == "continue" and _run_length(marks, number) <= _KEPT_ROWS for marks in merges)
-
-
-def _run_length(marks: list[Merge], number: int) -> int:
-    """How many rows the merged cell has that covers a row."""
-    first = next(position for position in range(number, -1, -1) if marks[position] != "continue")
-    rest = range(first + 1, len(marks))
-    return 1 + next((count for count, position in enumerate(rest) if marks[position] != "continue"), len(rest))
+    return any(marks[number + 1] == "continue" for marks in merges)
 
 
 def _frame(drawing: Drawing, widths: list[int]) -> Element:
@@ -119,20 +117,23 @@ def _child(parent: Element, tag: str, **values: str) -> Element:
 def _widths(grid: Grid, cells: list[list[Cell]]) -> list[int]:
     """Column widths in twips that fill the line.
 
-    Short columns get what they need, long ones share the rest by their root.
+    Every column has room for its longest number; what is left goes, bit by bit, to the texts that take the most lines.
     """
-    needs: list[int] = []
+    longest: list[int] = []
+    usual: list[float] = []
+    widths: list[int] = []
     for position, header in enumerate(grid.header):
-        texts = [header, *(row[position].text for row in cells)]
-        needs.append(_PADDING + max(_columns(line) for text in texts for line in text.split("\n")))
-    widths = [float(need) for need in needs]
-    long = [position for position, need in enumerate(needs) if need > _SHORT]
-    room = _LINE_COLUMNS - sum(need for need in needs if need <= _SHORT)
-    if sum(needs) > _LINE_COLUMNS and room > len(long) * _PADDING:
-        roots = sum(math.sqrt(needs[position]) for position in long)
-        for position in long:
-            widths[position] = room * math.sqrt(needs[position]) / roots
-    return [int(_TEXT_WIDTH.twips * width / sum(widths)) for width in widths]
+        lines = [line for text in (header, *(row[position].text for row in cells)) for line in text.split("\n")]
+        words = max((_columns(word) for line in lines for word in _WORD.findall(line)), default=0)
+        lengths = [_columns(line) for line in lines]
+        longest.append(max(lengths))
+        usual.append((max(lengths) + sum(lengths) / len(lengths)) / 2)
+        widths.append(max(words, min(_LEAST, longest[-1])))
+    for _ in range(_LINE_COLUMNS - sum(widths) - _PADDING * len(widths)):
+        hungry = [n for n, width in enumerate(widths) if width < longest[n]] or list(range(len(widths)))
+        widths[max(hungry, key=lambda n: usual[n] / (widths[n] or 1))] += 1
+    full = sum(widths) + _PADDING * len(widths)
+    return [int(_TEXT_WIDTH.twips * (width + _PADDING) / full) for width in widths]
 
 
 def _columns(text: str) -> int:

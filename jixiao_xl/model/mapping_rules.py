@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from jixiao_xl.model import texts
+from jixiao_xl.model.appendix_rules import refuse_appendix_contradictions
 from jixiao_xl.model.errors import JixiaoError, MappingError
 from jixiao_xl.model.expressions import ExpressionError, Name, parse_condition, parse_number
 from jixiao_xl.model.form import Form
@@ -37,6 +38,7 @@ def refuse_contradictions(mapping: Mapping) -> None:
         _check(check, mapping, forms)
     _form_conditions(mapping, forms)
     _facts(mapping, forms)
+    refuse_appendix_contradictions(mapping)
     facts = {fact.id for fact in mapping.facts}
     for word in (*unknown_words(mapping.report, facts), *unknown_places(mapping.report, mapping.forms)):
         raise MappingError("report.yaml", None, texts.REPORT_WORD_UNKNOWN.format(name=word), near=word)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from jixiao_xl.model import texts
+from jixiao_xl.model.places import Place
 
 PassageKind = Literal["body", "cell", "box", "note"]
 Span = tuple[int, int]  # characters of a passage's text, from the first one up to, not including, the second
@@ -30,6 +31,19 @@ class Passage:
     text: str
     level: int | None = None
     merged: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPlace(Place):
+    """A place in a report's text: a finding there becomes a comment at these characters.
+
+    Attributes:
+        passage: the passage's place, such as `p12`.
+        span: its characters.
+    """
+
+    passage: str = ""
+    span: Span = (0, 0)
 
 
 _PLACES: Final = (

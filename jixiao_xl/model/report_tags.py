@@ -16,7 +16,8 @@ from jixiao_xl.model.report_text import FigureForm
 
 _TAG: Final = re.compile(r"fact:([a-z][a-z0-9_.]*)(?::(dir|phrase))?=(.*)", re.DOTALL)
 _TITLE: Final = re.compile(r"(?:.* )?([a-z][a-z0-9_.]*)(?::(dir|phrase))?", re.DOTALL)
-_LONGEST, _DIGITS = 64, 8
+LONGEST: Final = 64  # characters: Word takes no longer tags and titles
+_DIGITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class FigureTag:
 
     def says(self, text: str) -> bool:
         """Whether `text` is what was written last."""
-        return self.written == digested(text)
+        return self.written in (text, digest_of(text))
 
 
 WrittenState = Literal["", "copy", "deleted"]
@@ -76,20 +77,19 @@ def written_figures(entries: Iterable[Mapping[str, str]]) -> tuple[WrittenFigure
     return tuple(found)
 
 
-def digested(text: str) -> str:
-    """A text as a tag keeps it: beyond 64 characters `~` and eight hex digits of its SHA-256."""
-    if len(text) <= _LONGEST:
-        return text
+def digest_of(text: str) -> str:
+    """`~` and eight hex digits of a text's SHA-256: how a tag keeps a text that is too long for it."""
     return "~" + hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
 def tag_of(name: FigureName, text: str) -> str:
-    """The tag of a control that shows `text`.
+    """The tag of a control that shows `text`; of a text with which the tag would be too long, its digest.
 
     >>> tag_of(FigureName("fiscal_income"), "1733.73")
     'fact:fiscal_income=1733.73'
     """
-    return f"fact:{name}={digested(text)}"
+    tag = f"fact:{name}={text}"
+    return tag if len(tag) <= LONGEST else f"fact:{name}={digest_of(text)}"
 
 
 def read_tag(tag: str) -> FigureTag | None:
@@ -99,12 +99,12 @@ def read_tag(tag: str) -> FigureTag | None:
 
 
 def title_of(label: str, name: FigureName) -> str:
-    """The title of a control: the figure's Chinese name, then its ID and form.
+    """The title of a control: the figure's Chinese name, as much of it as there is room for, then its ID and form.
 
     >>> title_of("本年财政拨款收入", FigureName("fiscal_income"))
     '本年财政拨款收入 fiscal_income'
     """
-    return f"{label} {name}".strip()
+    return f"{label[: max(0, LONGEST - 1 - len(str(name)))]} {name}".strip()
 
 
 def read_title(title: str) -> FigureName | None:

@@ -205,6 +205,55 @@ PLACE_PARAGRAPH: Final = "第{}段"
 PLACE_CELL: Final = "表{}第{}行第{}列"
 PLACE_BOX: Final = "文本框{}第{}段"
 PLACE_NOTE: Final = "注{}"
+CLAIM_TABLE: Final = ("位置", "关系", "文字", "报告写的", "重算的", "差额", "结论")
+CLAIM_WORDS: Final = {
+    "total": "合计",
+    "balance": "收支平衡",
+    "difference": "增减额",
+    "rate": "增减率",
+    "share": "占比",
+    "completion": "完成率",
+    "points": "百分点",
+    "multiple": "倍数",
+    "product": "单价×数量",
+    "score_sum": "得分合计",
+    "date_order": "日期先后",
+    "fact": "与汇总数据",
+}
+VERDICT_WORDS: Final = {
+    "wrong": "不一致",
+    "within_rounding": "尾差",
+    "partial": "部分",
+    "unverifiable": "无法核对",
+    "exact": "一致",
+}
+REASON_WORDS: Final = {
+    "no-base": "没有基数",
+    "no-prior": "没有上年数",
+    "zero-base": "基数为零",
+    "ambiguous": "对应的数不止一个",
+    "scope": "口径不同",
+    "approximate": "是约数",
+    "empty": "没有填数",
+}
+VERDICT_REASON: Final = "{verdict}（{reason}）"
+MISSING_NUMBER: Final = "缺{missing}"
+CHECKED_NUMBERS: Final = (
+    "共 {total} 个数：参与核对 {in_claims}，日期序号等 {context}，单独列出 {stated}，没看懂 {unparsed}。"
+)
+CHECKED_CLAIMS: Final = "核对数字关系 {total} 处：不一致 {wrong}，尾差 {within_rounding}，部分 {partial}，无法核对 {unverifiable}，一致 {exact}。"
+OPERANDS_JOINT: Final = "、"
+OPERAND_AT: Final = "{text}（{place}）"
+CLAIM_TABLE_MORE: Final = "依据的数"
+CLAIM_COMMENTS: Final = {
+    "wrong": "{kind}：写的是 {stated}，按 {operands} 重算为 {recomputed}，差 {difference}。请核对，其中任何一个数都可能是错的。",
+    "within_rounding": "{kind}：写的是 {stated}，按 {operands} 重算为 {recomputed}，差 {difference}，属四舍五入的尾差。",
+    "partial": "{kind}：所列分项 {operands} 相加为 {recomputed}，不到总数 {stated}。请确认其余部分已在别处说明。",
+    "empty": "{kind}：这里应有数字，现为空白。请补上。",
+}
+REPORT_BEFORE: Final = "改动前的报告：{path}"
+MORE_CLAIMS: Final = "……还有 {count} 处不一致没有列出，全部结果见 --json。"
+MORE_SLIPS: Final = "……文字问题还有 {count} 条没有列出，全部结果见 --json。"
 REPORT_NOT_READ: Final = "“{file}”读不了：{reason}"
 REPORT_REASONS: Final = {
     "empty": "文件是空的（0 字节）。请打开原来的报告，另存为 .docx 后再核对。",
@@ -261,26 +310,47 @@ LIST_JOINT: Final = "、"
 ANCHOR_JOINT: Final = "→"
 BUREAU_FORM_ERROR: Final = "财政局的表 {file}《{sheet}》：{reason}"
 BUREAU_FILE_ERROR: Final = "财政局的表 {file}：{reason}"
-BUREAU_FILE_MISSING: Final = "mappings 的 bureau_forms 文件夹里没有这个文件。请把空表放进去，或改 bureau_forms.yaml 里的 file。"
-BUREAU_FILE_OLD: Final = "程序只能填 .xlsx 工作簿。请用 Excel 或 WPS 打开它，另存为 .xlsx，再改 bureau_forms.yaml 里的 file。"
-BUREAU_FILE_UNREADABLE: Final = "打不开：文件已损坏、加了密码或不是 .xlsx 工作簿。请用 Excel 或 WPS 另存为不加密的 .xlsx。"
+BUREAU_FILE_MISSING: Final = (
+    "mappings 的 bureau_forms 文件夹里没有这个文件。请把空表放进去，或改 bureau_forms.yaml 里的 file。"
+)
+BUREAU_FILE_OLD: Final = (
+    "程序只能填 .xlsx 工作簿。请用 Excel 或 WPS 打开它，另存为 .xlsx，再改 bureau_forms.yaml 里的 file。"
+)
+BUREAU_FILE_UNREADABLE: Final = (
+    "打不开：文件已损坏、加了密码或不是 .xlsx 工作簿。请用 Excel 或 WPS 另存为不加密的 .xlsx。"
+)
 BUREAU_SHEET_MISSING: Final = "没有工作表“{sheet}”。现有：{sheets}。请改 bureau_forms.yaml 里的 sheet。"
 ANCHOR_MISSING: Final = "找不到“{label}”。请照表上印的字改 bureau_forms.yaml（不分全角半角，不看空格）。"
-ANCHOR_ELSEWHERE: Final = "“{label}”找不到；只在 {places} 有最后一级的字，但不在所写的上级或范围之内。请核对 bureau_forms.yaml。"
-ANCHOR_TWICE: Final = "“{label}”有 {count} 处：{places}。请用列表写清它的上级名称，或用 after、before 说明在哪一行之后、之前。"
-ANCHOR_APART: Final = "“{row}”（{rows}）和“{column}”（{columns}）不相交：列名应在行名的右上方。请核对 bureau_forms.yaml。"
+ANCHOR_ELSEWHERE: Final = (
+    "“{label}”找不到；只在 {places} 有最后一级的字，但不在所写的上级或范围之内。请核对 bureau_forms.yaml。"
+)
+ANCHOR_TWICE: Final = (
+    "“{label}”有 {count} 处：{places}。请用列表写清它的上级名称，或用 after、before 说明在哪一行之后、之前。"
+)
+ANCHOR_APART: Final = (
+    "“{row}”（{rows}）和“{column}”（{columns}）不相交：列名应在行名的右上方。请核对 bureau_forms.yaml。"
+)
 ANCHOR_SEVERAL_CELLS: Final = "“{label}”对着几个格：{places}。请写更细一级的名称，使它只对着一格。"
 BUREAU_SAME_CELL: Final = "“{first}”和“{second}”都填在 {cell}。请核对 bureau_forms.yaml。"
 BUREAU_ON_LABEL: Final = "“{field}”要填的 {cell} 是表上的名称“{found}”。请核对 bureau_forms.yaml。"
 BUREAU_PRINTED: Final = "“{field}”要填的 {cell} 已印有“{found}”，应填“{wanted}”，没有覆盖。请核对；确要覆盖的，写 overwrite: true，指标表里占位的字写进 placeholders。"
-BUREAU_FORMULA_DIFFERS: Final = "{cell} 的公式 ={formula} 算出 {found}，“{field}”按口径应为 {wanted}。请核对表上的公式和口径；公式没有改动。"
-BUREAU_FORMULA_FAILS: Final = "{cell} 的公式 ={formula} 算不出数（{found}），“{field}”按口径应为 {wanted}。请核对表上的公式；公式没有改动。"
-BUREAU_NOT_WRITTEN: Final = "填完再读，{cell}“{field}”是“{found}”，应为“{wanted}”。请把空表和 bureau_forms.yaml 发给维护人员。"
+BUREAU_SHARED_CELL: Final = "{cell}“{field}”几个指标共用一格，要填的却不一样：{found}、{wanted}，一个也没有填。请在空表里拆开这个合并的格，再运行。"
+BUREAU_FORMULA_DIFFERS: Final = (
+    "{cell} 的公式 ={formula} 算出 {found}，“{field}”按口径应为 {wanted}。请核对表上的公式和口径；公式没有改动。"
+)
+BUREAU_FORMULA_FAILS: Final = (
+    "{cell} 的公式 ={formula} 算不出数（{found}），“{field}”按口径应为 {wanted}。请核对表上的公式；公式没有改动。"
+)
+BUREAU_NOT_WRITTEN: Final = (
+    "填完再读，{cell}“{field}”是“{found}”，应为“{wanted}”。请把空表和 bureau_forms.yaml 发给维护人员。"
+)
 BUREAU_NOT_A_FIGURE: Final = "{cell}“{field}”应是数，现为“{found}”。请改成数，或清空。"
 BUREAU_TWO_VALUES: Final = "“{field}”在 {first} 和 {second} 的数不一样：{found} 和 {other}。请核对表上的数。"
 BUREAU_NO_HEADER: Final = "指标表的表头不在同一行：{places}。请核对 bureau_forms.yaml 里 indicators 的 columns。"
 BUREAU_TWO_HEADERS: Final = "指标表的表头有几处，第 {rows} 行都有全部列名。请用 after、before 说明在哪一行之后、之前。"
-BUREAU_NO_GROUP: Final = "表上没有“{group}”这一组，“{name}”没有地方填。请在 bureau_forms.yaml 的 words 里写明它在表上叫什么。"
+BUREAU_NO_GROUP: Final = (
+    "表上没有“{group}”这一组，“{name}”没有地方填。请在 bureau_forms.yaml 的 words 里写明它在表上叫什么。"
+)
 BUREAU_TOO_FEW_ROWS: Final = "“{group}”只有 {room} 行，要填 {needed} 个指标，一个也没有填。请在空表的这一组里整行插入 {missing} 行（复制原行再插入），再运行。"
 BUREAU_ALL_ROWS: Final = "指标表"
 BUREAU_ROW_WITHOUT_NAME: Final = "第 {row} 行填了数，却没有指标名称（{cell}）。请补上名称，或清空这一行。"

@@ -33,7 +33,8 @@ class Spec:
         ways: bindings that a careful reader accepts; it holds if one of them does.
         verdicts: fixed verdicts, whatever the arithmetic says.
         reason: of an unverifiable one.
-        open: a sum of some of the parts is no error: a smaller sum is `partial`.
+        short: what a smaller sum is, where the list need not name every part.
+        optional: it need not be said at all, but if it is, so.
         lenient: a wrong direction may be charged to this claim or only to its neighbour.
     """
 
@@ -42,7 +43,8 @@ class Spec:
     ways: tuple[Way, ...] = ()
     verdicts: frozenset[Verdict] | None = None
     reason: Reason | None = None
-    open: bool = False
+    short: frozenset[Verdict] | None = None
+    optional: bool = False
     lenient: bool = False
 
 
@@ -84,15 +86,16 @@ class Block:
             return CLOSE
         if not all(result.apart(stated, 2 * step) for result in results):
             return None
-        if spec.open and all(result.high < stated.low for result in results):
-            return PARTIAL
+        if spec.short and all(result.high < stated.low for result in results):
+            return spec.short
         return WRONG | HOLDS if spec.lenient else WRONG
 
     def sure(self) -> bool:
         """Whether each verdict is beyond doubt: nothing near, and no chance binding that would verify a wrong one."""
         for spec in self.specs:
             verdicts = self.expected(spec)
-            if verdicts is None or (verdicts & WRONG and self._by_chance(spec)):
+            by_chance = spec.verdicts is None and verdicts is not None and verdicts & WRONG and self._by_chance(spec)
+            if verdicts is None or by_chance:
                 return False
         return True
 
@@ -119,7 +122,11 @@ class Block:
             key = chance.choice(names)
             block = replace(self, figures=self.figures | {key: self.figures[key].with_digit(chance)})
             positive = all(figure.value >= 0 for figure in block.figures.values())
-            if positive and block.sure() and any(block.expected(spec) == WRONG for spec in block.specs):
+            if (
+                positive
+                and block.sure()
+                and any(block.expected(spec) == WRONG for spec in block.specs if not spec.optional)
+            ):
                 return block
         return None
 

@@ -6,14 +6,14 @@ import random
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jixiao_xl.model.claims import Reason
-from tests.claims.blocks import BEYOND, Block, Spec, Values, hundred
+from jixiao_xl.model.claims import Reason, Verdict
+from tests.claims.blocks import BEYOND, HOLDS, Block, Spec, Values, hundred
 from tests.claims.figures import Interval, Style, amounts, styles
 
 MEASURES = [
-    "财政拨款收入", "本年收入合计", "一般公共预算财政拨款支出", "机关运行经费支出", "公务用车运行维护费", "公务接待费",
-    "政府采购支出", "教育支出", "社会保障和就业支出", "培训费支出", "事业收入", "会议费支出", "城市管理经费",
-    "政府性基金预算支出", "资产总额", "劳务费支出",
+    "机关运行经费支出", "公务用车运行维护费", "会议费支出", "培训费支出", "城市管理经费", "网格化服务经费", "环境整治经费",
+    "养老服务支出", "党建活动经费", "信息化建设支出", "消防安全经费", "国有资本经营预算支出", "政府性基金预算支出",
+    "一般债券收入", "非税收入", "上级补助收入",
 ]  # fmt: skip
 UP = {"a": "增加", "b": "增长", "n": "增幅", "c": "增加额", "r": "增长率", "u": "上升", "i": "高于"}
 DOWN = {"a": "减少", "b": "下降", "n": "降幅", "c": "减少额", "r": "下降率", "u": "下降", "i": "低于"}
@@ -159,9 +159,10 @@ def hidden_block(chance: random.Random, measure: str) -> Block:
         "rate": style.percent(abs(year.cur - year.prior) / year.prior),
     }
     keys = {key for key in figures if f"[{key}]" in wording}
-    specs = (Spec(("rate",), "rate", verdicts=BEYOND, reason=rate),) if "rate" in keys else ()
+    fits = HOLDS if "prior" in keys else frozenset[Verdict]()  # an approximate figure may well be exact
+    specs = (Spec(("rate",), "rate", verdicts=BEYOND | fits, reason=rate),) if "rate" in keys else ()
     if change and "chg" in keys:
-        specs += (Spec(("difference",), "chg", verdicts=BEYOND, reason=change),)
+        specs += (Spec(("difference",), "chg", verdicts=BEYOND | fits, reason=change),)
     return Block(wording.format(m=measure, **year.words), {key: figures[key] for key in keys}, specs, true_only=True)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jixiao_xl.model.claims import Claim, ClaimKind, Number, NumberClass, Reason, Verdict
 from jixiao_xl.model.passages import Passage, Span
 from tests.claims import changes, others, shares, sums
-from tests.claims.blocks import MARK, WRONG, Block
+from tests.claims.blocks import HOLDS, MARK, Block
 from tests.claims.changes import MEASURES
 
 Maker = Callable[[random.Random, str], Block | None]
@@ -20,6 +21,7 @@ MAKERS: list[tuple[Maker, int]] = [  # with their weights
     (shares.share_block, 5),
     (shares.swapped_shares, 1),
     (shares.share_without_whole, 1),
+    (shares.share_of_another_year, 1),
     (shares.completion_block, 4),
     (shares.counted_completion, 1),
     (shares.completion_without_budget, 1),
@@ -48,6 +50,7 @@ class Expected:
     span: Span | None
     verdicts: frozenset[Verdict]
     reason: Reason | None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +81,14 @@ def written(block: Block, first: int) -> Document:
         if verdicts is None:
             raise ValueError(block.text)
         place, span = spans[spec.stated] if spec.stated else (passages[-1].place, None)
-        expected.append(Expected(spec.kinds, place, span, verdicts, spec.reason))
-    classes = tuple((*spans[key], kind) for key, kind in block.classes.items())
+        expected.append(Expected(spec.kinds, place, span, verdicts, spec.reason, spec.optional))
+    classes = tuple[tuple[str, Span, NumberClass], ...]((*spans[key], kind) for key, kind in block.classes.items())
     return Document(tuple(passages), tuple(expected), classes)
 
 
 def one_block(chance: random.Random, maker: Maker, measure: str) -> Block:
     """A block that is true, or, in half of the cases where that can be had, surely wrong."""
-    while True:
+    for _ in range(500):
         block = maker(chance, measure)
         if block is None or not block.sure():
             continue
@@ -94,6 +97,7 @@ def one_block(chance: random.Random, maker: Maker, measure: str) -> Block:
         false = block.changed(chance, block.claimed())
         if false is not None:
             return false
+    raise RuntimeError(maker.__name__)
 
 
 def documents(seed: int, how_many: int) -> Iterator[Document]:
@@ -136,25 +140,27 @@ def complaints(document: Document, claims: Sequence[Claim], numbers: Sequence[Nu
     for one in document.expected:
         found = [claim for claim in claims if matches(claim, one)]
         known += found
+        if not found and one.optional:
+            continue
         if not found:
             yield f"missed {'/'.join(one.kinds)} at {one.place} {one.span}, expected {sorted(one.verdicts)}"
         elif not any(claim.verdict in one.verdicts for claim in found):
             said = ", ".join(f"{claim.kind} {claim.verdict} {claim.stated} {claim.recomputed}" for claim in found)
             yield f"{said}: expected {sorted(one.verdicts)}"
-        elif one.reason and not any(claim.reason == one.reason for claim in found):
+        elif one.reason and not any(claim.reason == one.reason or claim.verdict in HOLDS for claim in found):
             yield f"{found[0].kind} {found[0].stated}: {found[0].reason}, expected {one.reason}"
     allowed = {id(claim) for claim in known}
     for claim in claims:
         if claim.verdict == "wrong" and id(claim) not in allowed:
             yield f"no such error: {claim.kind} {claim.stated} not {claim.recomputed} ({[one.text for one in claim.operands]})"
-    yield from unclassified(document, claims, numbers)
+    yield from unclassified(document, numbers)
 
 
-def unclassified(document: Document, claims: Sequence[Claim], numbers: Sequence[Number]) -> Iterator[str]:
+def unclassified(document: Document, numbers: Sequence[Number]) -> Iterator[str]:
     """Digits in no number or in two, and numbers in the wrong class."""
     for passage in document.passages:
         spans = sorted(number.span for number in numbers if number.place == passage.place)
-        if any(one[1] > two[0] for one, two in zip(spans, spans[1:], strict=False)):
+        if any(one[1] > two[0] for one, two in pairwise(spans)):
             yield f"numbers overlap: {spans}"
         for at, sign in enumerate(passage.text):
             if sign.isdigit() and not any(start <= at < end for start, end in spans):
@@ -166,8 +172,6 @@ def unclassified(document: Document, claims: Sequence[Claim], numbers: Sequence[
     for number in numbers:
         if number.kind == "unparsed":
             yield f"not understood: {number.text} at {number.place}"
-    if not all(one.verdicts != WRONG or one.kinds for one in document.expected):
-        yield "no kind"
 
 
 def shown(document: Document) -> str:

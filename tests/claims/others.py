@@ -88,8 +88,12 @@ def times_block(chance: random.Random, measure: str) -> Block:
         "times": plain(value, chance.choice([1, 2]), "倍"),
     }
     wording = chance.choice(GROWN if grown else TIMES)
-    way = (lambda v: v["cur"] / v["prior"] - number(1)) if grown else (lambda v: v["cur"] / v["prior"])
-    return Block(wording.format(m=measure, y=year, p=year - 1), figures, (Spec(("multiple", "rate"), "times", (way,)),))
+    less = number(1 if grown else 0)
+    return Block(
+        wording.format(m=measure, y=year, p=year - 1),
+        figures,
+        (Spec(("multiple", "rate"), "times", (lambda v: v["cur"] / v["prior"] - less,)),),
+    )
 
 
 def numeral_block(chance: random.Random, measure: str) -> Block:
@@ -139,7 +143,6 @@ def product_block(chance: random.Random, _: str) -> Block:
         "price": style.amount(price),
         "total": Style("万元", 2, 2).amount(result) if in_ten_thousands else style.amount(result),
     }
-    figures["price"] = Figure(figures["price"].digits, "元", price, Decimal(0), "元", exact=True)
     return Block(wording, figures, (Spec(("product", "total"), "total", (lambda v: v["n"] * v["price"],)),))
 
 
@@ -148,9 +151,7 @@ def date_block(chance: random.Random, _: str) -> Block:
     wording, first, last = chance.choice(DATES)
     if chance.randrange(2):
         return Block(wording.format(a=first, b=last), {})
-    figures = {"first": Figure(last, "", ONE, ONE, exact=True)}
-    text = wording.format(a="[first]", b=first)
-    return Block(text, figures, (Spec(("date_order",), "first", verdicts=WRONG),), true_only=True)
+    return Block(wording.format(a=last, b=first), {}, (Spec(("date_order",), "", verdicts=WRONG),), true_only=True)
 
 
 def empty_block(chance: random.Random, measure: str) -> Block:

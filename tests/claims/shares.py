@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
+from itertools import pairwise
 
-from tests.claims.blocks import BEYOND, Block, Spec, share, total
+from tests.claims.blocks import BEYOND, PARTIAL, WRONG, Block, Spec, share, total
 from tests.claims.figures import Figure, Style, amounts, count, styles
 
 CLOSED = [  # (whole, its two parts): nothing else belongs to the whole
@@ -49,9 +50,10 @@ THREE = [
 ]
 NO_WHOLE = [
     "{y}年{a}[A]，占{w}的[ra]。",
-    "{y}年{a}[A]，占比[ra]。",
+    "{y}年度{a}[A]，占{w}的比例为[ra]。",
     "{y}年，{a}占{w}的比重为[ra]。",
 ]
+NOWHERE = [("专用经费", "检测费"), ("运转经费", "邮电费"), ("工作经费", "印刷费")]
 COMPLETION = [
     "{m}年初预算[budget]，支出决算[actual]，完成年初预算的[rate]。",
     "{m}全年预算数[budget]，全年执行数[actual]，执行率[rate]。",
@@ -89,9 +91,7 @@ def parts_of(chance: random.Random, whole: Decimal, how_many: int) -> list[Decim
     """Random parts of a whole, to the cent."""
     cuts = sorted(chance.sample(range(500, 9500), how_many - 1))
     edges = [0, *cuts, 10000]
-    cents = [
-        (whole * (high - low) / 10000).quantize(Decimal("0.01")) for low, high in zip(edges, edges[1:], strict=False)
-    ]
+    cents = [(whole * (high - low) / 10000).quantize(Decimal("0.01")) for low, high in pairwise(edges)]
     return [*cents[:-1], whole - sum(cents[:-1], Decimal(0))]
 
 
@@ -121,13 +121,15 @@ def share_block(chance: random.Random, _: str) -> Block:
     figures = {key: figure for key, figure in figures.items() if f"[{key}]" in wording}
     present = "".join(key for key in "ABC" if key in figures)
     specs = share_specs(present)
-    if any(mark in wording for mark in ("其中：", "主要包括", "其中{a}[A]（")) and len(present) > 1:
-        specs += (Spec(("total",), "W", (total(*present),), open=kind == 0),)
+    if len(present) > 1:
+        short = PARTIAL | WRONG if kind == 0 else None
+        listed = any(mark in wording for mark in ("其中", "主要包括"))
+        specs += (Spec(("total",), "W", (total(*present),), short=short, optional=not listed),)
     return Block(wording.format(y=year, w=name, a=a, b=b, c=c), figures, specs)
 
 
 def swapped_shares(chance: random.Random, _: str) -> Block | None:
-    """A vector of shares in the wrong order: each of them is wrong."""
+    """A vector of shares in the wrong order: none of them holds, though each fits its neighbour."""
     style = styles(chance)
     whole = amounts(chance, style)
     name, a, b = chance.choice(CLOSED)
@@ -139,14 +141,15 @@ def swapped_shares(chance: random.Random, _: str) -> Block | None:
         "ra": style.percent(parts[1] / whole),
         "rb": style.percent(parts[0] / whole),
     }
-    block = Block(WHOLE_FIRST[2].format(y=2024, w=name, a=a, b=b), figures, share_specs("AB"), true_only=True)
+    specs = tuple(Spec(("share",), key, verdicts=WRONG | BEYOND) for key in ("ra", "rb"))
+    block = Block(WHOLE_FIRST[2].format(y=2024, w=name, a=a, b=b), figures, specs, true_only=True)
     return block if abs(figures["ra"].value - figures["rb"].value) > 5 else None
 
 
 def share_without_whole(chance: random.Random, _: str) -> Block:
     """A share of something that the text does not say."""
     style = styles(chance)
-    name, a, _b, _c = chance.choice(OPEN)
+    name, a = chance.choice([*NOWHERE, ("本年收入合计", "财政拨款收入")])
     figures = {
         "A": style.amount(amounts(chance, style)),
         "ra": style.percent(Decimal(chance.randrange(500, 9000)) / 10000),
@@ -154,7 +157,17 @@ def share_without_whole(chance: random.Random, _: str) -> Block:
     wording = chance.choice(NO_WHOLE)
     figures = {key: figure for key, figure in figures.items() if f"[{key}]" in wording}
     specs = (Spec(("share",), "ra", verdicts=BEYOND, reason="no-base"),)
-    return Block(wording.format(y=2024, w=name, a=a), figures, specs, true_only=True)
+    return Block(wording.format(y=2018, w=name, a=a), figures, specs, true_only=True)
+
+
+def share_of_another_year(chance: random.Random, _: str) -> Block:
+    """The whole stands there, but of another year."""
+    style = styles(chance)
+    name, a = chance.choice(NOWHERE)
+    whole = amounts(chance, style)
+    figures = {"W": style.amount(whole), "A": style.amount(whole / 3), "ra": style.percent(Decimal("0.2871"))}
+    specs = (Spec(("share",), "ra", verdicts=BEYOND),)
+    return Block(f"2021年{name}[W]。\n2024年{a}[A]，占{name}的[ra]。", figures, specs, true_only=True)
 
 
 def completion_block(chance: random.Random, measure: str) -> Block:
@@ -205,13 +218,13 @@ def points_block(chance: random.Random, _: str) -> Block:
     now = then + gap if up else then - gap
     year = chance.randrange(2019, 2026)
     figures = {"then": style.percent(then), "now": style.percent(now), "points": style.percent(gap, "")}
-    way = (lambda v: v["now"] - v["then"]) if up else (lambda v: v["then"] - v["now"])
+    high, low = ("now", "then") if up else ("then", "now")
     word = chance.choice(["提高", "上升"]) if up else chance.choice(["下降", "降低"])
     wording = chance.choice(POINTS)
     return Block(
         wording.format(m=chance.choice(RATES), y=year, p=year - 1, u=word),
         figures,
-        (Spec(("points",), "points", (way,)),),
+        (Spec(("points",), "points", (lambda v: v[high] - v[low],)),),
     )
 
 

@@ -93,7 +93,7 @@ def total_block(chance: random.Random, _: str) -> Block:
     wording = chance.choice(THREE_OPEN)
     text = wording.format(y=year, w=name, a=a, b=b, c=c)
     listed = any(mark in wording for mark in ("其中", "包括", "具体如下"))
-    return Block(text, figures, (Spec(("total",), "W", (total("A", "B", "C"),), open=listed),))
+    return Block(text, figures, (Spec(("total",), "W", (total("A", "B", "C"),), short=PARTIAL if listed else None),))
 
 
 def partial_block(chance: random.Random, _: str) -> Block:
@@ -115,7 +115,7 @@ def people_block(chance: random.Random, _: str) -> Block:
     parts = [chance.randrange(11, 90) for _ in range(3)]
     figures = {key: count(part, unit) for key, part in zip("ABC", parts, strict=True)}
     figures["W"] = count(sum(parts), unit)
-    return Block(wording, figures, (Spec(("total",), "W", (total("A", "B", "C"),), open=True),))
+    return Block(wording, figures, (Spec(("total",), "W", (total("A", "B", "C"),), short=PARTIAL),))
 
 
 def balance_block(chance: random.Random, _: str) -> Block:
@@ -143,5 +143,5 @@ def score_block(chance: random.Random, _: str) -> Block:
     scores = [Decimal(chance.randrange(1000, 2500)) / 100 for _ in range(4)]
     figures = {key: plain(score, 2, "分") for key, score in zip("ABCD", scores, strict=True)}
     figures["S"] = plain(sum(scores, Decimal(0)), 2, "分")
-    spec = Spec(("score_sum", "total"), "S", (total("A", "B", "C", "D"),), open=True)
+    spec = Spec(("score_sum", "total"), "S", (total("A", "B", "C", "D"),), short=PARTIAL)
     return Block(chance.choice(SCORES), figures, (spec,))

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping.appendix import Appendix, FundRow
 from jixiao_xl.model.mapping.base import Exact, Key, Level, Strict
 from jixiao_xl.model.mapping.bureau_forms import BureauField, BureauForm, BureauForms, BureauIndicators
@@ -117,6 +118,15 @@ class Mapping:
     def block_key(self, block: str) -> str:
         """The English key of a block of indicators, such as output for 产出."""
         return self.scoring.block_keys[block]
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The words of every finding, with the units' names."""
+        return Catalogue(
+            severities={code: text.severity for code, text in self.finding_texts.items()},
+            texts={code: text.text for code, text in self.finding_texts.items()},
+            blank=self.text("blank"),
+        ).with_unit_names({unit.code: unit.name for unit in self.units})
 
     @cached_property
     def unit_by_code(self) -> dict[str, Unit]:

@@ -149,7 +149,7 @@ class BureauForm(Strict):
         file: its name in `bureau_forms/` beside the mapping.
         level: one form for the department, or one a project.
         sheet: the sheet's name, or its number from 1.
-        blank: what is written where there is no figure.
+        blank: what is written where there is no figure; a text that is missing is left blank.
         ignore: pieces of printed text that are left out in comparisons, such as （万元）.
         fields: single figures.
         indicators: the table of indicators.

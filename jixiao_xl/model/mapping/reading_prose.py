@@ -43,7 +43,8 @@ class Prose(Strict):
             `now`, `amount`, `then`, `before` and `change`.
         scopes: names of one scope (口径); two names of different scopes are not compared.
         contradictions: pairs of which one must be wrong.
-        intention: what makes a sentence a plan instead of a report.
+        intention: what makes a clause a plan instead of a report.
+        another_year: what makes a sentence speak of another year.
         principles: a list of principles; the group is the list.
         announced: a list with its length; the group is the length.
         items: one item of such a list; the group is its number.
@@ -67,6 +68,7 @@ class Prose(Strict):
     scopes: dict[str, tuple[str, ...]]
     contradictions: tuple[Contradiction, ...]
     intention: Pattern
+    another_year: Pattern
     principles: Pattern
     announced: Pattern
     items: Pattern

@@ -5,12 +5,12 @@ What is written is read again before it is given away; a form that cannot show i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jixiao_xl.files.author import HIGHEST_POINTS, LINE_POINTS, lines_needed
-from jixiao_xl.files.cells import read_workbook
+from jixiao_xl.files.cells import Cell, read_workbook
 from jixiao_xl.files.grid import Box, read_grid, sheet_titles
 from jixiao_xl.files.package import UnreadableWorkbook
 from jixiao_xl.files.patch import Content as CellContent
@@ -91,7 +91,7 @@ def fill_form(form: BureauForm, empty: bytes, values: FormValues, kinds: Mapping
     """
     sheet = _open(form, empty, kinds)
     wanted = list(_wanted(sheet, values))
-    writes = {entry.box.address: content for entry, value in wanted for content in _writes(sheet, entry, value)}
+    writes = _all_writes(sheet, wanted)
     writes |= {box.address: None for box in _leftovers(sheet, wanted)}
     heights = _heights(sheet, wanted)
     keep = form.file.lower().endswith(".xlsm")
@@ -166,6 +166,18 @@ def _wanted(sheet: _Sheet, values: FormValues) -> Iterator[tuple[_Entry, FieldVa
             yield entry, to_cell(value, entry.kind, entry.unit, entry.decimals)
 
 
+def _all_writes(sheet: _Sheet, wanted: Sequence[tuple[_Entry, FieldValue]]) -> dict[str, CellContent]:
+    """What is written where; a cell that indicators share takes one value only."""
+    writes: dict[str, CellContent] = {}
+    for entry, value in wanted:
+        for content in _writes(sheet, entry, value):
+            other = writes.setdefault(entry.box.address, content)
+            if other != content:
+                words = {"field": entry.name, "cell": entry.box.address, "found": other, "wanted": content}
+                raise sheet.anchors.error(texts.BUREAU_SHARED_CELL.format(**words))
+    return writes
+
+
 def _writes(sheet: _Sheet, entry: _Entry, value: FieldValue) -> Iterator[CellContent]:
     """What is written into a cell: nothing beside a formula, nor where it stands already.
 
@@ -188,7 +200,7 @@ def _writes(sheet: _Sheet, entry: _Entry, value: FieldValue) -> Iterator[CellCon
             raise sheet.anchors.error(texts.BUREAU_PRINTED.format(**words))
     if value is not None:
         yield value
-    elif blank:
+    elif blank and entry.kind not in ("text", "any"):
         yield blank
     elif not box.is_blank:
         yield None
@@ -229,25 +241,28 @@ def _recalculated(data: bytes, *, keep_macros: bool) -> bytes:
     }
     if not any(waiting.values()):
         return data
-    cells: dict[str, dict[str, float | str]] = {
-        sheet.name: {
-            cell.address: f"={cell.formula}" if cell.formula is not None else cell.value
-            for cell in sheet.cells
-            if cell.formula is not None or (cell.value is not None and not cell.is_error)
-        }
-        for sheet in book.sheets
-    }
+    cells = {sheet.name: dict(_for_engine(sheet.cells)) for sheet in book.sheets}
     computed = ironcalc_values(cells)
     stored = {
-        name: {address: Stored(value) for address in addresses if _is_value(value := computed[name][address])}
+        name: {a: Stored(value) for a in addresses if (value := computed[name][a]) is not None and not _failed(value)}
         for name, addresses in waiting.items()
     }
     return patch(data, {name: dict(values) for name, values in stored.items() if values}, keep_macros=keep_macros)
 
 
-def _is_value(value: Scalar) -> bool:
-    """Whether a result can stand beside its formula; an error cannot, programs compute it anew."""
-    return value is not None and not (isinstance(value, str) and value.startswith("#"))
+def _for_engine(cells: Iterable[Cell]) -> Iterator[tuple[str, float | str]]:
+    """Cells as the engine takes them: formulas with `=`, numbers, texts."""
+    for cell in cells:
+        if cell.formula is not None:
+            yield cell.address, f"={cell.formula}"
+        elif cell.value is not None and not cell.is_error:
+            is_sign = isinstance(cell.value, str) and cell.value.startswith("=")  # the text =, no formula
+            yield cell.address, f" {cell.value}" if is_sign else cell.value
+
+
+def _failed(value: Scalar) -> bool:
+    """Whether a result is an error: it does not stand beside its formula, programs compute it anew."""
+    return isinstance(value, str) and value.startswith("#")
 
 
 def _compare(sheet: _Sheet, filled: bytes, wanted: Sequence[tuple[_Entry, FieldValue]]) -> None:
@@ -265,8 +280,7 @@ def _compare(sheet: _Sheet, filled: bytes, wanted: Sequence[tuple[_Entry, FieldV
             found = in_cell(box, entry.kind, entry.unit, sheet.form.blank)
         except NotThat as error:
             found = str(error)
-        step = Decimal(1).scaleb(-(2 if entry.decimals is None else entry.decimals))
-        if same(found, value, step if box.formula is not None else Decimal(0)):
+        if same(found, value, _tolerance(entry) if box.formula is not None else Decimal(0)):
             continue
         words = {"cell": box.address, "field": entry.name, "found": found, "wanted": value, "formula": box.formula}
         if box.formula is None:
@@ -275,6 +289,12 @@ def _compare(sheet: _Sheet, filled: bytes, wanted: Sequence[tuple[_Entry, FieldV
         raise sheet.anchors.error(
             (texts.BUREAU_FORMULA_FAILS if fails else texts.BUREAU_FORMULA_DIFFERS).format(**words)
         )
+
+
+def _tolerance(entry: _Entry) -> Decimal:
+    """How far a formula of the form may be off: one unit of the last decimal that the form shows."""
+    usual = 4 if entry.unit == "ratio" else 2
+    return Decimal(1).scaleb(-(usual if entry.decimals is None else entry.decimals))
 
 
 # -- reading ---------------------------------------------------------------------------------------------------

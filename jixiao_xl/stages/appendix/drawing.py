@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from jixiao_xl.files.author import AuthoredSheet
+from jixiao_xl.files.author import AuthoredSheet, Style
 from jixiao_xl.model.mapping import FundRow, Mapping
 from jixiao_xl.model.money import YUAN_PER_WAN
 from jixiao_xl.model.places import Source
@@ -135,12 +135,10 @@ class _Drawing:
             ]
         half = self.layout.objective[1]
         for index in range(0, len(pairs), 2):
-            for (label, value), (first, end) in zip(
-                pairs[index : index + 2], ((1, half), (half + 1, last)), strict=True
-            ):
-                page_end = first + (1 if first == 1 else 0)
-                self.page.put(first, page_end, self.mapping.text(label), LABEL)
-                self.page.put(page_end + 1, end, value or self.page.blank, TEXT)
+            spans = ((1, 2, half), (half + 1, half + 1, last))  # the label's columns, and the value's last
+            for (label, value), (first, label_end, end) in zip(pairs[index : index + 2], spans, strict=True):
+                self.page.put(first, label_end, self.mapping.text(label), LABEL)
+                self.page.put(label_end + 1, end, value or self.page.blank, TEXT)
             self.page.row += 1
 
     def _header(self, titles: list[tuple[Span, str]]) -> None:
@@ -166,17 +164,15 @@ class _Drawing:
         first = self.page.row
         self.fund_rows = {fund.row.key: first + number for number, fund in enumerate(self.content.funds)}
         for number, fund in enumerate(self.content.funds):
-            self._fund(fund, self.mapping_text(fund.row), total=number == 0)
+            self._fund(fund, total=number == 0)
 
-    @staticmethod
-    def mapping_text(row: FundRow) -> str:
-        """What the form prints for a row of funds."""
-        return row.label
-
-    def _fund(self, fund: Fund, label: str, *, total: bool) -> None:
+    def _fund(self, fund: Fund, *, total: bool) -> None:
         page, layout = self.page, self.layout
-        weight = bold if total else lambda style: style
-        page.put(*layout.fund_label, label, weight(TEXT))
+
+        def weight(style: Style) -> Style:
+            return bold(style) if total else style
+
+        page.put(*layout.fund_label, fund.row.label, weight(TEXT))
         self._amounts(fund, layout.executed, weight=total)
         points = self.content.execution_points if total else None
         score = self.content.execution_score if total else None

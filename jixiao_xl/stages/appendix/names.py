@@ -15,11 +15,10 @@ def sheet_names(wanted: Iterable[str]) -> Iterator[str]:
     used: set[str] = set()
     for name in wanted:
         plain = _FORBIDDEN.sub("_", name).strip().strip("'") or "_"
-        for number in range(1, 10_000):
-            suffix = "" if number == 1 else f"_{number}"
-            candidate = _cut(plain, LONGEST - len(suffix)) + suffix
-            if candidate.casefold() not in used:
-                break
+        candidate, number = _cut(plain, LONGEST), 1
+        while candidate.casefold() in used:
+            number += 1
+            candidate = _cut(plain, LONGEST - len(f"_{number}")) + f"_{number}"
         used.add(candidate.casefold())
         yield candidate
 

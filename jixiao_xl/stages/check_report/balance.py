@@ -44,7 +44,11 @@ def _grand_totals(expenditure: Figure, text: Text) -> Iterator[Claim]:
 
 def _rest(rest: Figure, text: Text) -> Iterator[Claim]:
     """年末结转 = 年初结转 + 收入 - 支出."""
-    levels = [f for f in text.levels_before(rest, "money") if not f.compared and f.period == rest.period]
+    levels = [
+        f
+        for f in text.levels_before(rest, "money")
+        if not f.compared and (f.period is None or rest.period in (None, f.period))
+    ]
     income = _first(levels, "income_of_year", text)
     expenditure = _first(levels, "expenditure_of_year", text)
     if income is None or expenditure is None:

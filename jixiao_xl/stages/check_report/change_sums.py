@@ -47,7 +47,7 @@ def _told_of(part: Figure, total: Figure, text: Text) -> Told:
     figure, after = text.following(part), part.after
     while figure is not None and figure.segment == part.segment:
         if figure.role == "change" and figure.kind == total.kind:
-            return figure if figure.base_period == total.base_period and not figure.base_basis else None
+            return None if figure.base_basis else figure
         if figure.role == "level" and not figure.compared:
             break
         after += figure.after

@@ -153,7 +153,9 @@ def currents(change: Change, text: Text) -> list[Candidate]:
     if reached is not None:
         result.insert(0, Candidate(reached, fixed is None))
     after = [f for f in text.levels_after(first, kind) if f is not reached and not _is_base(f, change)][:6]
-    far = [f for f in text.levels_named(change.name, kind) if f.paragraph != first.paragraph and not _is_base(f, change)]
+    far = [
+        f for f in text.levels_named(change.name, kind) if f.paragraph != first.paragraph and not _is_base(f, change)
+    ]
     sure = fixed is None and reached is None and _is_unmistakable(change.name, far, first)
     return result + [Candidate(f, False) for f in after] + [Candidate(f, sure, True) for f in far[:_MOST]]
 
@@ -212,7 +214,10 @@ def bases(change: Change, text: Text, current: list[Candidate]) -> list[Candidat
         result.append(Candidate(figure, fixed, named or (subject is None and not names)))
     after = [f for f in text.levels_after(first, kind) if f.compared or _is_base(f, change)][:6]
     far = [
-        f for name in names for f in text.levels_named(name, kind) if f.paragraph != first.paragraph and _is_base(f, change)
+        f
+        for name in names
+        for f in text.levels_named(name, kind)
+        if f.paragraph != first.paragraph and _is_base(f, change)
     ]
     return result + [Candidate(f, False) for f in after] + [Candidate(f, False, True) for f in far[:_MOST]]
 
@@ -239,8 +244,11 @@ def _claims(change: Change, text: Text) -> Iterator[Claim]:
     if amount is not None:
         pairs = [
             binding(
-                amount, difference_of(c.figure, b.figure),
-                fixed=c.fixed and b.fixed, likely=_likely(c, b), direction=direction,
+                amount,
+                difference_of(c.figure, b.figure),
+                fixed=c.fixed and b.fixed,
+                likely=_likely(c, b),
+                direction=direction,
             )
             for b in base
             for c in current
@@ -250,7 +258,9 @@ def _claims(change: Change, text: Text) -> Iterator[Claim]:
         if rests and not any(pair is not None and (pair.fixed or pair.agreement) for pair in pairs):
             return  # the rate's claim rests on it
         missing = wanted if current else words["current"]
-        yield decide("difference", amount, pairs, direction=direction, reason="no-prior", missing=missing, excuse=excuse)
+        yield decide(
+            "difference", amount, pairs, direction=direction, reason="no-prior", missing=missing, excuse=excuse
+        )
 
 
 def _rates(change: Change, rate: Figure, current: list[Candidate], base: list[Candidate]) -> Iterator[Binding | None]:
@@ -307,7 +317,9 @@ def multiple_claims(text: Text) -> Iterator[Claim]:
                     found.append(binding(figure, result, fixed=fixed, likely=likely, direction=figure.direction))
         excuse: Reason | None = "approximate" if figure.token.approximate else None
         missing = text.lexicon.words.missing["prior"]
-        yield decide("multiple", figure, found, direction=figure.direction, reason="no-prior", missing=missing, excuse=excuse)
+        yield decide(
+            "multiple", figure, found, direction=figure.direction, reason="no-prior", missing=missing, excuse=excuse
+        )
 
 
 def _multiple(figure: Figure, current: Figure, base: Figure) -> Result | None:

@@ -200,8 +200,15 @@ def _with_role(figure: Figure, previous: Figure | None, before: str, lexicon: Le
         for name in ("change_before", "change_noun_before"):
             found = lexicon[name].search(clause)
             if found:
-                return replace(figure, role="change", direction=_direction(found), name=_subject(figure, found, lexicon))
-    if _goes_on(figure, previous) and previous is not None and previous.role == "change" and previous.kind == figure.kind:
+                return replace(
+                    figure, role="change", direction=_direction(found), name=_subject(figure, found, lexicon)
+                )
+    if (
+        _goes_on(figure, previous)
+        and previous is not None
+        and previous.role == "change"
+        and previous.kind == figure.kind
+    ):
         return replace(figure, role="change", direction=previous.direction)
     reached = lexicon["reached_before"].search(clause)
     own = next(pieces(figure.before))
@@ -297,22 +304,24 @@ def _basis(text: str, lexicon: Lexicon) -> Basis:
     return "budget" if budget and (actual is None or budget.end() >= actual.end()) else "actual"
 
 
-def _measured_from(
-    figure: Figure, before: str, previous: Figure | None, year: int | None, lexicon: Lexicon
-) -> Figure:
+def _measured_from(figure: Figure, before: str, previous: Figure | None, year: int | None, lexicon: Lexicon) -> Figure:
     """A change with what it is measured from: said here, or earlier in the sentence."""
     found = lexicon.last("comparison", before)
     if found is not None:
         base = found["base"] or ""
         period = _period(base, year, lexicon)
         basis: Basis = "budget" if _basis(base, lexicon) == "budget" and period is None else ""
-        if "budget" == _basis(base, lexicon) and period is not None and period >= CURRENT:
+        if _basis(base, lexicon) == "budget" and period is not None and period >= CURRENT:
             basis = "budget"
         name = figure.name or name_in(base, lexicon)
-        return replace(figure, base_period=PRIOR if period is None else period, base_basis=basis, name=name, whole="said")
+        return replace(
+            figure, base_period=PRIOR if period is None else period, base_basis=basis, name=name, whole="said"
+        )
     if previous is not None and previous.compared:
         period = PRIOR if previous.period is None else previous.period
-        return replace(figure, base_period=period, base_basis="budget" if previous.basis == "budget" else "", whole="said")
+        return replace(
+            figure, base_period=period, base_basis="budget" if previous.basis == "budget" else "", whole="said"
+        )
     if previous is not None and previous.role in ("change", "rate", "points", "multiple"):
         return replace(figure, base_period=previous.base_period, base_basis=previous.base_basis, whole=previous.whole)
     return figure

@@ -18,7 +18,7 @@ _SIGN = re.compile(r"(?:(?<![\d.%)）元万亿A-Za-z])-|(?<!抱|担|肩)负)$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CHAIN = re.compile(r"(?:[、-]|~|和|与|及|至|到|或|以及|—|–|,|，)")
 _RANGE = re.compile(r"(?:[-~—–]|至|到)+")
-_FORMULA = re.compile(r"[+*/=×÷]")
+_PRODUCT_SIGNS = "*\u00d7\u00f7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,13 @@ class Token:
         """As it stands in the passage."""
         return self.source.original(self.start, self.end)
 
+    @property
+    def is_factor(self) -> bool:
+        """Whether it stands in a product or a measure: 2×35万千瓦, 3*1.8*2."""
+        text = self.source.text
+        around = text[max(0, self.start - 1) : self.start] + text[self.end : self.end + 1]
+        return any(sign in _PRODUCT_SIGNS for sign in around)
+
 
 NO_UNIT = Unit()
 
@@ -97,7 +104,9 @@ def _token(source: Source, match: re.Match[str], lexicon: Lexicon, context: byte
     if unit.kind == "" and _is_code(match[0], before, text[end : end + 8], lexicon):
         return Token(source, start, end, end, value, decimals, context=True)
     sign = _SIGN.search(before)
-    if sign and not (unit.kind == "" and decimals == 0 and before[-1] == "-" and len(before) > 1 and before[-2].isalnum()):
+    if sign and not (
+        unit.kind == "" and decimals == 0 and before[-1] == "-" and len(before) > 1 and before[-2].isalnum()
+    ):
         start, value = start - 1, -value
         before = before[:-1]
     about = more or lexicon.says("more_before", before) or lexicon["more_after"].match(text, unit_end) is not None
@@ -161,15 +170,11 @@ def _with_shared_units(tokens: list[Token]) -> list[Token]:
         between = token.source.text[token.unit_end : following.start]
         if token.context or following.context or not 0 < len(between) <= 2:
             continue
-        if token.unit.kind == "" and following.unit.kind and _CHAIN.fullmatch(between):
+        summed = between == "+" or (between == "=" and token.source.text[max(0, token.start - 1) : token.start] in "+-")
+        if token.unit.kind == "" and following.unit.kind and (summed or _CHAIN.fullmatch(between)):
             token = replace(token, unit=following.unit)
         if token.unit.kind == following.unit.kind != "" and _RANGE.fullmatch(between):
             token = replace(token, approximate=True)
             result[index + 1] = replace(following, approximate=True)
         result[index] = token
     return result
-
-
-def is_formula_sign(between: str) -> bool:
-    """Whether the text between two numbers is an arithmetic sign."""
-    return _FORMULA.fullmatch(between) is not None

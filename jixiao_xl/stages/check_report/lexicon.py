@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from jixiao_xl.model.mapping import Reading
 
@@ -69,6 +70,12 @@ class Lexicon:
 
     def _filled(self, template: str) -> str:
         return _HOLE.sub(lambda hole: self._parts[hole[1]], template)
+
+
+@lru_cache(maxsize=4)
+def lexicon_of(words: Reading) -> Lexicon:
+    """The lexicon of a reading.yaml, compiled once."""
+    return Lexicon(words)
 
 
 def _either(words: Iterable[str]) -> str:

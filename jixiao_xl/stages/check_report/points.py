@@ -44,7 +44,7 @@ def _points(figure: Figure, text: Text) -> Claim:
 def _pair(figure: Figure, before: list[Figure]) -> tuple[Figure, Figure] | None:
     """The two rates that grammar names: 97.5%，较上年的95%提高…, 由95%提高到97.5%，提高…."""
     here = [f for f in before if f.sentence == figure.sentence and f.segment == figure.segment]
-    if len(here) != 2 or here[0].role in ("rate", "share") and here[0].name != here[1].name and here[0].name:
+    if len(here) != 2 or (here[0].role in ("rate", "share") and here[0].name != here[1].name and here[0].name):
         return None
     late, early = here
     if late.compared:

@@ -36,7 +36,9 @@ _SAME = str.maketrans(
     | {chr(code): half for code, half in _HALF.items()}
 )
 _COMMA = re.compile(r"(?<!\d),|,(?!\d)")
-_WIDE_COMMA = re.compile(r"(?<=(?<![\d.])\d)，(?=\d{3}\.\d)|(?<=(?<![\d.])\d\d)，(?=\d{3}\.\d)|(?<=(?<![\d.])\d\d\d)，(?=\d{3}\.\d)")
+_WIDE_COMMA = re.compile(
+    r"(?<=(?<![\d.])\d)，(?=\d{3}\.\d)|(?<=(?<![\d.])\d\d)，(?=\d{3}\.\d)|(?<=(?<![\d.])\d\d\d)，(?=\d{3}\.\d)"
+)
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _STOPS = frozenset("\u3002\uff1b\uff1a\uff01\uff1f")
 

@@ -290,7 +290,9 @@ def _closing_total(figure: Figure, text: Text) -> Iterator[Claim]:
     if not text.lexicon.says("altogether_before", clause):
         return
     parts = [
-        f for f in text.sentence(figure) if f.index < figure.index and is_level(f, figure.kind) and f.depth <= figure.depth
+        f
+        for f in text.sentence(figure)
+        if f.index < figure.index and is_level(f, figure.kind) and f.depth <= figure.depth
     ]
     if len(parts) < 2:
         return
@@ -319,7 +321,9 @@ def _closed_sets(text: Text) -> Iterator[Claim]:
         if not is_level(total) or total.compared or total.kind not in ("money", "count:\u4eba"):
             continue
         for closed in text.report.closed_parts:
-            if not any(total.name.endswith(name) or name == total.called for name in closed.total) or not _takes(closed, total):
+            if not any(total.name.endswith(name) or name == total.called for name in closed.total) or not _takes(
+                closed, total
+            ):
                 continue
             parts = _named_parts(closed, total, text)
             if parts is None:

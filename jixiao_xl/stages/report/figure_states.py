@@ -10,13 +10,21 @@ from typing import Final, Literal
 from jixiao_xl.files.word_controls import Control, ControlEdit
 from jixiao_xl.model.figure_wording import in_the_manner_of, says_the_same
 from jixiao_xl.model.report_figures import CurrentFigures
-from jixiao_xl.model.report_tags import FigureName, WrittenFigure, digested, read_tag, read_title, tag_of, title_of
+from jixiao_xl.model.report_tags import (
+    LONGEST,
+    FigureName,
+    WrittenFigure,
+    digest_of,
+    read_tag,
+    read_title,
+    tag_of,
+    title_of,
+)
 
 State = Literal["same", "moved", "adopted", "edited", "frozen", "overwritten", "struck", "gone", "unknown"]
 Group = tuple[tuple[str, int], str]  # a paragraph, and the name of a group of figures
 
 _FIGURE: Final = "fact:"
-_LONGEST_TAG: Final = 64  # some editors cut a tag there
 
 
 @dataclass(slots=True)
@@ -125,11 +133,11 @@ def _named(
     text = control.tag or ""
     tag = read_tag(text)
     if tag is not None:
-        cut = len(text) == _LONGEST_TAG and tag.written != ""
+        cut = len(text) == LONGEST and tag.written != ""
         known = (
             one
             for one in record.get(tag.name, ())
-            if digested(one) == tag.written or (cut and one.startswith(tag.written))
+            if tag.says(one) or (cut and one.startswith(tag.written))  # some editors cut long tags
         )
         return tag.name, [next(known, tag.written)], False
     if text and not text.startswith(_FIGURE):
@@ -165,9 +173,7 @@ def _judged(
 
 
 def _says(now: str, written: str, figures: CurrentFigures) -> bool:
-    if written.startswith("~") and digested(now) == written:
-        return True
-    return says_the_same(now, written, figures.synonyms)
+    return written == digest_of(now) or says_the_same(now, written, figures.synonyms)
 
 
 def _mended(controls: Sequence[Control], position: int, candidates: Sequence[str]) -> tuple[int, Control]:

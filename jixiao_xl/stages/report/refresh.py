@@ -100,10 +100,10 @@ def refresh(
     edits = dict(edit for figure in found for edit in figure.edits(figures))
     edits = _with_own_numbers(edits, found, document.controls)
     deleted = tuple(_deleted(found, figures, last))
-    speaker = _Speaker(catalogue, Place(file), figures)
+    speaker = _Speaker(catalogue, Place(file), figures, document)
     return Refreshed(
         data=document.with_edits(edits),
-        changes=(*_changes(found, edits), *_new(found, figures, last, fresh)),
+        changes=(*_changes(found, edits, document), *_new(found, figures, last, fresh)),
         findings=(*speaker.edited(found), *speaker.untold(found), *speaker.deleted(deleted)),
         written=(*_written(found, edits, last), *deleted),
     )
@@ -122,12 +122,16 @@ def figures_in(data: bytes, file: str) -> tuple[WrittenFigure, ...]:
 # -- what follows ----------------------------------------------------------------------------------------------
 
 
-def _changes(found: Sequence[ReportFigure], edits: Mapping[int, ControlEdit]) -> Iterator[Change]:
+def _changes(
+    found: Sequence[ReportFigure], edits: Mapping[int, ControlEdit], document: ControlledDocument
+) -> Iterator[Change]:
     for figure in found:
         if figure.is_rewritten:
             kind = "overwritten" if figure.state == "overwritten" else "refreshed"
             new = edits[figure.position].text or ""
-            yield Change(kind, figure.label, figure.control.text, new, figure.control.place)
+            yield Change(
+                kind, figure.label, document.controls[figure.position].text, new, document.place(figure.control)
+            )
 
 
 def _new(
@@ -171,7 +175,8 @@ def _deleted(
     present = Counter(figure.name for figure in found if figure.state != "struck")
     struck = [WrittenFigure(one.name, one.written or "") for one in found if one.state == "struck"]
     originals = [one for one in last if one.state != "copy"] if last else struck
-    for name, number in Counter(one.name for one in originals).items():
+    counted = Counter(one.name for one in originals)
+    for name, number in sorted(counted.items(), key=lambda pair: str(pair[0])):
         missing = number - (present[name] if last else 0)
         if missing > 0 and name in figures.texts:
             written = [one.text for one in originals if one.name == name]
@@ -217,6 +222,7 @@ class _Speaker:
     catalogue: Catalogue
     place: Place
     figures: CurrentFigures
+    document: ControlledDocument
 
     def edited(self, found: Sequence[ReportFigure]) -> Iterator[Finding]:
         """One finding for each figure, or for each group in a paragraph, that a person has edited."""
@@ -248,7 +254,7 @@ class _Speaker:
             expected=texts.REPORT_JOINT.join(one.new or "" for one in members),
             cause=cause,
             basis=written,
-            detail=_at([one.label for one in members], members[0].control.place),
+            detail=_at([one.label for one in members], self.document.place(members[0].control)),
             last=texts.REPORT_JOINT.join(written),
         )
 
@@ -263,7 +269,7 @@ class _Speaker:
                     found=figure.control.text,
                     expected=figure.new,
                     cause=f"{figure.name}#{figure.ordinal}",
-                    advice=words[figure.state].format(label=_at((figure.label,), figure.control.place)),
+                    advice=words[figure.state].format(label=_at((figure.label,), self.document.place(figure.control))),
                 )
 
     def deleted(self, deleted: Sequence[WrittenFigure]) -> Iterator[Finding]:

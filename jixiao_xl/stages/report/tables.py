@@ -208,7 +208,7 @@ class ReportTables:
         """The cells of a figure, a line a sheet, neighbours as a range, each a link to its first cell."""
         joint = self.mapping.text("report_name_joint")
         for number, ((file, sheet), ranges) in enumerate(source_ranges(self.controls.figures[name].sources).items()):
-            yield Run(f"{chr(10) if number else ''}{file} {sheet}!")
+            yield Run(f"{chr(10) if number else ''}{file.rpartition('/')[2]} {sheet}!")
             for position, one in enumerate(ranges):
                 if position:
                     yield Run(joint)
