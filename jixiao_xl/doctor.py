@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 import tempfile
 from importlib import metadata
 from pathlib import Path
 
+from jixiao_xl.files.libreoffice import find_soffice
 from jixiao_xl.files.resources import resource_root
 from jixiao_xl.model import texts
 
@@ -25,7 +25,7 @@ def diagnose(folder: Path) -> tuple[list[str], bool]:
         except metadata.PackageNotFoundError:
             ready = False
             lines.append(texts.DOCTOR_PACKAGE_MISSING.format(name=name))
-    soffice = shutil.which("soffice")
+    soffice = find_soffice()
     lines.append(texts.DOCTOR_SOFFICE.format(path=soffice) if soffice else texts.DOCTOR_SOFFICE_MISSING)
     lines.append(texts.DOCTOR_RESOURCES.format(path=resource_root()))
     lines.append(texts.DOCTOR_ENCODING.format(encoding=sys.stdout.encoding))

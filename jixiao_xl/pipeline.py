@@ -6,13 +6,13 @@ and returns values; this module opens the workspace before them, and `saving` wr
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from datetime import date
 from logging import Logger
 from pathlib import Path
 
 from jixiao_xl.files.ledger import open_ledger
+from jixiao_xl.files.libreoffice import find_soffice
 from jixiao_xl.files.log import run_log
 from jixiao_xl.files.recalc import libreoffice_opinion
 from jixiao_xl.files.safe import sweep_orphans, workspace_lock
@@ -177,7 +177,7 @@ def _result(
 
 def tie_breaker() -> Recompute | None:
     """LibreOffice, where it is there: it decides where ironcalc and Python differ."""
-    soffice = shutil.which("soffice")
+    soffice = find_soffice()
     return libreoffice_opinion(soffice) if soffice else None
 
 

@@ -1,4 +1,4 @@
-"""workbook_templates/ (空白模板): workbooks and the report's template, built from the mappings, and proven to match them part by part."""
+"""workbook_templates/ (空白模板): workbooks and the report, built from the mappings and proven to match them part by part."""
 
 from __future__ import annotations
 

@@ -188,18 +188,22 @@ class _Scan:
 
     @staticmethod
     def _property(control: ControlSpot, kind: str, at: int, attributes: dict[str, str]) -> None:
-        value = next((text for name, text in attributes.items() if _name(name) == "val"), "")
+        value = next((text for name, text in attributes.items() if _name(name) == "val"), None)
+        if value is None and kind != "showingPlcHdr":
+            return
         match kind:
             case "tag":
                 control.tag, control.tag_at = value, at
             case "alias":
-                control.title, control.title_at = value, at
+                control.title, control.title_at = value or "", at
             case "id":
                 control.id_at = at
-                digits = value.removeprefix("-")
-                control.identity = int(value) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None
+                digits = (value or "").removeprefix("-")
+                control.identity = (
+                    int(value or 0) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None
+                )
             case "showingPlcHdr":
-                control.prompt, control.prompt_at = value.lower() not in _OFF, at
+                control.prompt, control.prompt_at = (value or "1").lower() not in _OFF, at
             case _:
                 pass
 

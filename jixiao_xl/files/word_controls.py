@@ -109,6 +109,9 @@ class ControlledDocument:
         """The document with other text, tags and numbers in some controls, by their position in `controls`.
 
         The same bytes where there is nothing to change. No tracked change is written.
+
+        Raises:
+            UnreadableReport: its package is damaged.
         """
         by_spot = {id(self._main[position][1]): edit for position, edit in edits.items()}
         changes: dict[str, bytes | None] = {}
@@ -123,8 +126,11 @@ class ControlledDocument:
                 changes[part] = spliced(content, splices)
         if not changes:
             return self._data
-        with zipfile.ZipFile(io.BytesIO(self._data)) as archive:
-            return rewritten(self._data, archive, changes)
+        try:
+            with zipfile.ZipFile(io.BytesIO(self._data)) as archive:
+                return rewritten(self._data, archive, changes)
+        except UnreadableWorkbook as error:
+            raise UnreadableReport(self._file, "truncated") from error
 
     def place(self, control: Control) -> str:
         """Where it stands, as in `Passage`; nothing in a header or footer."""

@@ -108,7 +108,11 @@ class Block:
             same = [
                 float(one.value) for one in others.values() if one.unit == figure.unit or (figure.unit and one.unit)
             ]
-            sums = (sum(some) for size in range(1, min(len(same), 6) + 1) for some in combinations(same, size))
+            sums = (
+                sum(some)
+                for size in range(1, (min(len(same), 6) if len(same) < 9 else 2) + 1)
+                for some in combinations(same, size)
+            )
             pairs = (abs(one - two) for one, two in combinations(same, 2))
             return any(abs(result - stated) <= near * 3 for result in (*sums, *pairs))
         money = [float(one.value) for one in others.values() if (one.unit or one.exact) and one.value]

@@ -10,8 +10,10 @@ from itertools import pairwise
 from jixiao_xl.model.claims import Claim, ClaimKind, Number, NumberClass, Reason, Verdict
 from jixiao_xl.model.passages import Passage, Span
 from tests.claims import changes, others, shares, sums
+from tests.claims import tables as sheets
 from tests.claims.blocks import HOLDS, MARK, Block
 from tests.claims.changes import MEASURES
+from tests.claims.figures import Style
 
 Maker = Callable[[random.Random, str], Block | None]
 MAKERS: list[tuple[Maker, int]] = [  # with their weights
@@ -39,6 +41,7 @@ MAKERS: list[tuple[Maker, int]] = [  # with their weights
     (others.empty_block, 1),
     (others.alone_block, 4),
 ]
+TABLES = (sheets.comparison_table, sheets.completion_table, sheets.share_table, sheets.score_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +65,21 @@ class Document:
     classes: tuple[tuple[str, Span, NumberClass], ...]
 
 
-def written(block: Block, first: int) -> Document:
-    """A block as paragraphs, the first of which has this number."""
+def written(block: Block, first: int = 1, width: int = 0) -> Document:
+    """A block as paragraphs, the first of which has this number, or as a table that is so many cells wide."""
     passages: list[Passage] = []
     spans: dict[str, tuple[str, Span]] = {}
     for number, template in enumerate(block.text.split("\n"), first):
+        cell = divmod(number - first, width or 1)
+        where = f"t1r{cell[0] + 1}c{cell[1] + 1}" if width else f"p{number}"
         text, at = "", 0
         for mark in MARK.finditer(template):
             text += template[at : mark.start()]
             figure = block.figures[mark[1]]
-            spans[mark[1]] = (f"p{number}", (len(text), len(text) + len(figure.digits)))
+            spans[mark[1]] = (where, (len(text), len(text) + len(figure.digits)))
             text += figure.text
             at = mark.end()
-        passages.append(Passage(f"p{number}", "body", text + template[at:]))
+        passages.append(Passage(where, "cell" if width else "body", text + template[at:]))
     expected: list[Expected] = []
     for spec in block.specs:
         verdicts = block.expected(spec)
@@ -98,6 +103,22 @@ def one_block(chance: random.Random, maker: Maker, measure: str) -> Block:
         if false is not None:
             return false
     raise RuntimeError(maker.__name__)
+
+
+def tables(seed: int, how_many: int) -> Iterator[Document]:
+    """So many tables under a line that gives their unit, half of them with one wrong cell."""
+    chance = random.Random(seed)
+    style = Style("万元", 2, 2)
+    for number in range(how_many):
+        block, width = TABLES[number % len(TABLES)](chance, style)
+        if chance.randrange(2):
+            block = block.changed(chance, block.figures) or block
+        if block.sure():
+            table = written(block, width=width)
+            above = Passage(
+                "p1", "body", chance.choice(["单位：万元", "表1 收支情况表（单位：万元）", "金额单位：万元"])
+            )
+            yield Document((above, *table.passages), table.expected, table.classes)
 
 
 def documents(seed: int, how_many: int) -> Iterator[Document]:
