@@ -25,6 +25,7 @@ from jixiao_xl.model.report_tags import (
     control_id,
     digest_of,
     read_tag,
+    read_title,
     tag_of,
     title_of,
     written_figures,
@@ -516,6 +517,29 @@ def test_controls_of_others_are_left_alone(rerun: Again) -> None:
     assert (again.done.data, again.codes) == (again.before, [])
 
 
+def test_a_tag_that_an_editor_cut_is_completed_from_the_record(rerun: Again) -> None:
+    """Cut at 64 characters, it still names the figure; the record knows the rest."""
+    name = FigureName("units.party_building_office.indicators.quality.score")
+    body = p(control(name, written="88.25")).replace("=88.25", "=8" if len(tag_of(name, "8")) == 64 else "=88")
+    tag = ControlledDocument(FILE, document(body)).controls[0].tag or ""
+    assert len(tag) == 64
+    again = rerun(body, {name: "90.00"}, [WrittenFigure(name, "88.25")])
+    assert (again.texts, again.codes) == (["90.00"], [])
+
+
+def test_a_figure_in_somebody_s_control_is_refreshed_once(rerun: Again) -> None:
+    """A paragraph that the officer locked with a control of their own; a figure pasted into a figure."""
+    outer = (
+        "<w:sdt><w:sdtPr><w:alias w:val='段'/></w:sdtPr><w:sdtContent>"
+        + p("收入", control(INCOME))
+        + "</w:sdtContent></w:sdt>"
+    )
+    pasted = p(control(PRIOR, r("1841.01"), control(INCOME, ordinal=2)))
+    again = rerun(outer + pasted, MOVED | {PRIOR: "1850.00"})
+    assert again.text == "收入1740.001850.001740.00"
+    assert again.codes == []
+
+
 def test_another_prefix_and_quotes_are_understood(rerun: Again) -> None:
     """Not every program calls the namespace w."""
     body = p("收入", control(INCOME)).replace("w:", "x:").replace('"', "'")
@@ -555,6 +579,18 @@ def test_years_get_no_separators_and_words_need_their_mapping() -> None:
     assert not says_the_same("减少1", "下降1", {})
     assert says_the_same("减少1", "下降1", {"减少": ("下降",)})
     assert not says_the_same("减少1", "增加1", SYNONYMS)
+
+
+@pytest.mark.parametrize("name", [PHRASE, FigureName("units.party_office.indicators.quality")])
+def test_tags_and_titles_are_no_longer_than_word_takes(name: FigureName) -> None:
+    """Beyond 64 characters Word cuts a title; what is left must still name the figure and prove its text."""
+    text = "较上年减少124.55万元，下降6.70%，主要是项目支出按进度执行" * 2
+    tag, title = tag_of(name, text), title_of("革新街道办事处全年各项经常性支出增减额" * 3, name)
+    assert (len(tag) <= 64, len(title)) == (True, 64)
+    assert read_title(title) == name
+    found = read_tag(tag)
+    assert found is not None
+    assert (found.name, found.says(text), found.says(text + "。")) == (name, True, False)
 
 
 # -- files that are none ---------------------------------------------------------------------------------------

@@ -79,11 +79,11 @@ class Block:
         exact = [half_up(result.point, step) == stated.point for result in results]
         if all(exact):
             return EXACT
-        if any(exact):
-            return HOLDS
         meeting = [result.meets(stated) for result in results]
         if any(meeting):
-            return CLOSE
+            # where the bindings disagree, one of the other figures is wrong: this claim may be charged or not
+            held = HOLDS if any(exact) else CLOSE
+            return held if all(meeting) else held | WRONG
         if not all(result.apart(stated, 2 * step) for result in results):
             return None
         if spec.short and all(result.high < stated.low for result in results):
@@ -94,7 +94,7 @@ class Block:
         """Whether each verdict is beyond doubt: nothing near, and no chance binding that would verify a wrong one."""
         for spec in self.specs:
             verdicts = self.expected(spec)
-            by_chance = spec.verdicts is None and verdicts is not None and verdicts & WRONG and self._by_chance(spec)
+            by_chance = spec.verdicts is None and verdicts == WRONG and self._by_chance(spec)
             if verdicts is None or by_chance:
                 return False
         return True

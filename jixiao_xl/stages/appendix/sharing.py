@@ -6,7 +6,7 @@ The workbooks score indicators by the section's points; a form of the department
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
@@ -35,29 +35,22 @@ def shared_scores(
 ) -> list[Decimal | None]:
     """The score of each indicator, its ratio of its points, two decimals; they add up to `total` if there is one.
 
-    An indicator with full marks keeps them, and none gets more than its points.
+    None gets more than its points. What rounding leaves over goes to indicators that lost points; one with full marks
+    keeps them, unless nobody else has a hundredth to give.
     """
     scores = [None if r is None else half_up(p * r, 2) for p, r in zip(points, ratios, strict=True)]
     known = [score for score in scores if score is not None]
     if total is None or len(known) < len(scores):
         return scores
     left = int((total - sum(known)) / _CENT)
-    lossy = [index for index, ratio in enumerate(ratios) if ratio is not None and ratio < 1]
-    for index in _round_robin(lossy, known, points, left):
-        known[index] += _CENT if left > 0 else -_CENT
+    step = _CENT if left > 0 else -_CENT
+    for _ in range(abs(left)):
+        able = [i for i, score in enumerate(known) if 0 <= score + step <= points[i]]
+        known[min(able, key=lambda i: _reluctance(known[i], points[i], ratios[i], step))] += step
     return list(known)
 
 
-def _round_robin(indices: list[int], scores: list[Decimal], points: Sequence[Decimal], left: int) -> Iterable[int]:
-    """Whose score changes by a hundredth, one after another, `left` times if there is room."""
-    remaining = abs(left)
-    while remaining:
-        given = 0
-        for index in indices:
-            has_room = scores[index] < points[index] if left > 0 else scores[index] > 0
-            if remaining and has_room:
-                yield index
-                remaining -= 1
-                given += 1
-        if not given:
-            return
+def _reluctance(score: Decimal, points: Decimal, ratio: Decimal | None, step: Decimal) -> tuple[bool, Decimal]:
+    """Who changes by a hundredth first: those that lost points, and of them the one that comes nearest to its ratio."""
+    due = points * (ratio or Decimal(0))
+    return ratio == 1, abs(score + step - due)
