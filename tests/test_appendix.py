@@ -48,6 +48,12 @@ def made(result: Result, mapping: Mapping) -> bytes:
     return found[1]
 
 
+@pytest.fixture(scope="module")
+def book(made: bytes) -> openpyxl.Workbook:
+    """The appendix as a viewer shows it."""
+    return openpyxl.load_workbook(io.BytesIO(made), data_only=True)
+
+
 def row_of(page: Worksheet, label: str) -> int:
     """The row that begins with a label."""
     return next(cell.row for cell in page["A"] if isinstance(cell.value, str) and cell.value.strip("　") == label)
@@ -76,9 +82,8 @@ def test_every_live_figure_is_what_is_stored_beside_it(made: bytes, soffice: str
             assert theirs == ours, (sheet, address)
 
 
-def test_totals_are_those_of_the_run(made: bytes, result: Result) -> None:
+def test_totals_are_those_of_the_run(book: openpyxl.Workbook, result: Result) -> None:
     """One score, wherever it is read: the department's, and each project's."""
-    book = openpyxl.load_workbook(io.BytesIO(made), data_only=True)
     pages = [sheet_of(book, name) for name in book.sheetnames]
     assert book.sheetnames[0] == DEPARTMENT
     assert len(pages) == 1 + len(result.projects)
@@ -88,9 +93,9 @@ def test_totals_are_those_of_the_run(made: bytes, result: Result) -> None:
         assert number(page.cell(row, score + 1).value) == total
 
 
-def test_the_funds_are_the_final_accounts_in_wan(made: bytes) -> None:
+def test_the_funds_are_the_final_accounts_in_wan(book: openpyxl.Workbook) -> None:
     """1733.73 of the report is 1733.734 here, shown with two decimals: sums and rates come from exact amounts."""
-    page = sheet_of(openpyxl.load_workbook(io.BytesIO(made), data_only=True), DEPARTMENT)
+    page = sheet_of(book, DEPARTMENT)
     row = row_of(page, "年度资金总额")
     assert [page.cell(row, column).value for column in (4, 5, 6)] == [1753, 1756.76, 1733.734]
     assert page.cell(row, 6).number_format == "#,##0.00"
@@ -101,15 +106,15 @@ def test_the_funds_are_the_final_accounts_in_wan(made: bytes) -> None:
 
 
 def test_each_amount_links_to_the_cell_that_it_comes_from(
-    made: bytes, filled: dict[str, bytes], mapping: Mapping
+    book: openpyxl.Workbook, filled: dict[str, bytes], mapping: Mapping
 ) -> None:
     """Two clicks from a figure to the section's cell: what stands there is the figure, in 元."""
     files = {f"收到/{mapping.unit_by_code[unit].name}.xlsx": workbook_values(data) for unit, data in filled.items()}
-    book = openpyxl.load_workbook(io.BytesIO(made), data_only=True)
     followed = 0
     for name in book.sheetnames:
         page = sheet_of(book, name)
-        for row, cell in ((row, cell) for row in page.iter_rows() for cell in row if cell.hyperlink is not None):
+        for row in (row for row in page.iter_rows() if row[-1].hyperlink is not None):
+            cell = row[-1]
             file, sheet, address = target(cell.hyperlink)
             there = files[file][sheet][address]
             shown = row[5].value
@@ -141,9 +146,7 @@ def test_indicators_of_the_form_add_up_to_its_blocks(result: Result, mapping: Ma
         assert sum((line.score or Decimal(0) for line in one.lines), one.execution_score or Decimal(0)) == project.total
 
 
-def test_what_nobody_knows_is_a_dash_and_never_a_zero(
-    office: Office, filled: dict[str, bytes], mapping: Mapping
-) -> None:
+def test_what_nobody_knows_is_a_dash_and_never_a_zero(filled: dict[str, bytes], mapping: Mapping) -> None:
     """A section has not answered: no total, no grade; and a project's money is not split by source anywhere."""
     some = {unit: data for unit, data in filled.items() if unit != "party_office"}
     result = Office(some, mapping, catalogue_of(mapping)).result()
@@ -178,22 +181,23 @@ def test_the_same_result_gives_the_same_bytes(made: bytes, result: Result, mappi
 # -- print -----------------------------------------------------------------------------------------------------
 
 
-def test_each_sheet_prints_on_a4_with_its_header_repeated(made: bytes) -> None:
+def test_each_sheet_prints_on_a4_with_its_header_repeated(book: openpyxl.Workbook) -> None:
     """The officer presses print and signs."""
-    book = openpyxl.load_workbook(io.BytesIO(made))
     for name in book.sheetnames:
         page = sheet_of(book, name)
         setup = page.page_setup
-        assert (setup.paperSize, setup.fitToWidth, setup.fitToHeight) == (9, 1, 0)
+        assert (setup.paperSize, setup.fitToWidth or 1, setup.fitToHeight) == (9, 1, 0)
+        assert page.sheet_properties.pageSetUpPr is not None
+        assert page.sheet_properties.pageSetUpPr.fitToPage
         assert setup.orientation == ("landscape" if name == DEPARTMENT else "portrait")
         header = int(str(page.print_title_rows).split(":")[0].strip("$"))
         assert page.cell(header, 1).value == "一级指标"
         assert str(page.print_area).endswith(f"${page.max_row}")
 
 
-def test_rows_are_high_enough_for_their_texts(made: bytes) -> None:
+def test_rows_are_high_enough_for_their_texts(book: openpyxl.Workbook) -> None:
     """A merged cell does not grow by itself: a long reason would be cut in print."""
-    page = sheet_of(openpyxl.load_workbook(io.BytesIO(made)), DEPARTMENT)
+    page = sheet_of(book, DEPARTMENT)
     reasons = 0
     for row in range(row_of(page, "一级指标") + 1, row_of(page, "总分")):
         text = page.cell(row, 9).value
@@ -246,7 +250,7 @@ def test_shares_add_up_and_nobody_gets_more_than_full_marks(
     whole = half_up(total * sum((w * r for w, r in zip(weights, ratios, strict=True)), Decimal(0)) / sum(weights), 2)
     scores = shared_scores(whole, points, list(ratios))
     assert sum(score or Decimal(0) for score in scores) == whole
-    for share, score, ratio in zip(points, scores, ratios, strict=True):
+    for share, score in zip(points, scores, strict=True):
         assert score is not None
         assert 0 <= score <= share
         assert score == share or min(ratios) < 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import re
 import subprocess
 import zipfile
@@ -17,9 +19,11 @@ from jixiao_xl.files.report_reader import read_report
 from jixiao_xl.files.word_comments import AUTHOR, Comment, with_comments
 from jixiao_xl.files.word_package import UnreadableReport
 from jixiao_xl.files.word_xml import TRANSITIONAL, name
+from jixiao_xl.model.errors import JixiaoError
 from tests.word_documents import (
     cell,
     control,
+    damaged,
     document,
     field,
     listed,
@@ -169,6 +173,17 @@ def test_only_documents_take_comments() -> None:
     """A text file has no margin."""
     with pytest.raises(UnreadableReport, match="批注"):
         with_comments("收入".encode(), [])
+
+
+def test_damage_never_comes_out_as_a_traceback() -> None:
+    """What could be read can be commented, or is refused with a sentence."""
+    chance, made = random.Random(7), 0
+    for _ in range(60):
+        data = damaged(report(), chance)
+        with contextlib.suppress(JixiaoError):
+            comments = [Comment(one.place, (0, len(one.text)), "看") for one in read_report("报告.docx", data)]
+            made += with_comments(data, comments) != data
+    assert made > 10
 
 
 @pytest.mark.office

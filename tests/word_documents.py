@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 import zipfile
 from typing import Final
 
@@ -137,3 +139,25 @@ def numbering(*levels: tuple[str, str], more: str = "") -> str:
 def listed(level: int, number: int = 1) -> str:
     """What puts a paragraph into a list."""
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """The document with bytes of one part cut, doubled, or put elsewhere."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    name = chance.choice([name for name in parts if name.endswith((".xml", ".rels"))])
+    text = parts[name].decode()
+    pieces = re.split(r"(?=<)|(?<=>)|(?<=\")|(?=\")", text)
+    for _ in range(chance.randint(1, 4)):
+        at, other = chance.randrange(len(pieces)), chance.randrange(len(pieces))
+        match chance.randrange(4):
+            case 0:
+                del pieces[at]
+            case 1:
+                pieces[at] = pieces[other]
+            case 2:
+                pieces[at], pieces[other] = pieces[other], pieces[at]
+            case _:
+                pieces[at] = chance.choice(["", "-1", "99999999999", "%9", "<w:p/>", "&#1;", "x", "0"])
+        pieces = pieces or [""]
+    return packed(parts | {name: "".join(pieces).encode()})

@@ -9,19 +9,20 @@ import copy
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
+from docx.parts.story import StoryPart
 from lxml import etree
 
 from jixiao_xl.files.ooxml import canonical
 from jixiao_xl.files.word_blocks import Block, Inline, clean
 from jixiao_xl.files.word_drawing import Drawing, number_controls
-from jixiao_xl.files.word_package import UnreadableReport, refuse_unreadable
+from jixiao_xl.files.word_package import UnreadableReport, is_package, refuse_unreadable
 from jixiao_xl.files.word_page import blank_document
 from jixiao_xl.files.word_xml import Element
 
@@ -41,8 +42,17 @@ def _body(document: WordDocument) -> Element:
     return next(document.element.iter(qn("w:body")))
 
 
+def _margins(document: WordDocument) -> Iterator[Element]:
+    """The headers and footers, in the order of their names."""
+    related = {str(part.partname): part for part in document.part.related_parts.values()}
+    for _, part in sorted(related.items()):
+        if isinstance(part, StoryPart):
+            yield part.element
+
+
 def _saved(document: WordDocument, moment: datetime) -> bytes:
-    number_controls(document.element)
+    for root in (document.element, *_margins(document)):
+        number_controls(root)
     target = io.BytesIO()
     document.save(target)
     return canonical(target.getvalue(), moment=moment)
@@ -68,7 +78,7 @@ class Mark:
         tag: what it says to programs, "" where it says nothing.
         title: what it says to a person.
         text: what stands in it.
-        paragraph: the number of its paragraph in the body, from 1.
+        paragraph: the number of its paragraph in the body, from 1; 0 in a header or footer.
         inline: whether it stands within the line of a paragraph.
         alone: whether it is all of a paragraph that stands neither in a table nor in a text box.
         after: what follows it in its paragraph.
@@ -93,13 +103,16 @@ class WordTemplate:
             UnreadableReport: it is damaged, unsafe, too large or no .docx.
         """
         refuse_unreadable(name, data)
+        if not is_package(data):
+            raise UnreadableReport(name, "other_format")
         try:
             self._document = Document(io.BytesIO(data))
-        except (KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
-            raise UnreadableReport(name, "damaged") from error
-        self._body = _body(self._document)
+            self._body = _body(self._document)
+        except (KeyError, ValueError, StopIteration, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
+            raise UnreadableReport(name, "truncated") from error
         self._numbers = {paragraph: number for number, paragraph in enumerate(self._body.iter(_P), start=1)}
-        self._controls = list(self._body.iter(_SDT))
+        roots = (self._body, *_margins(self._document))
+        self._controls = [control for root in roots for control in root.iter(_SDT)]
         self.marks: tuple[Mark, ...] = tuple(map(self._mark, self._controls))
 
     def loose_texts(self) -> Iterator[tuple[int, str]]:
@@ -119,9 +132,14 @@ class WordTemplate:
             if isinstance(answer, tuple):
                 _put_blocks(_paragraph_of(control), list(drawing.blocks(answer)))
             elif answer is not None:
-                _put_inline(control, drawing.inline(answer, _look(control, placeholder)))
+                # the addresses of links belong to the body
+                inline = answer if self._is_in_body(control) else replace(answer, link=None)
+                _put_inline(control, drawing.inline(inline, _look(control, placeholder)))
         self._document.core_properties.title = clean(title)
         return _saved(self._document, moment)
+
+    def _is_in_body(self, control: Element) -> bool:
+        return any(outer is self._body for outer in control.iterancestors())
 
     def _mark(self, control: Element) -> Mark:
         paragraph = next(control.iterancestors(_P), None)
@@ -132,7 +150,7 @@ class WordTemplate:
             tag=_property(control, "w:tag"),
             title=_property(control, "w:alias"),
             text=_text_of(control),
-            paragraph=0 if home is None else self._numbers[home],
+            paragraph=0 if home is None else self._numbers.get(home, 0),
             inline=paragraph is not None and parent is not None and parent.tag in _WITHIN_A_LINE,
             alone=_is_alone(control, home, self._body),
             after=_after(control, paragraph),

@@ -30,7 +30,8 @@ class Drawing:
         """`spare` gives the styles of a document of ours, for one of which somebody has taken a style out."""
         self._document = document
         self._spare = spare
-        self._styles = _identifiers(document.styles.element)
+        self._style_list: Element = document.styles.element
+        self._styles = _identifiers(self._style_list)
         self._bookmarks = _highest_bookmark(document.element)
 
     def blocks(self, blocks: Iterable[Block]) -> Iterator[Element]:
@@ -75,8 +76,7 @@ class Drawing:
         if key not in self._styles:
             spare = self._spare()
             missing = next(style for style in spare if _name_of(style) == key)
-            styles: Element = self._document.styles.element
-            styles.append(missing)
+            self._style_list.append(missing)
             self._styles[key] = missing.get(qn("w:styleId"), name)
         return self._styles[key]
 

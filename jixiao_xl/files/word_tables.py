@@ -41,8 +41,9 @@ def draw_grid(grid: Grid, drawing: Drawing) -> Iterator[Element]:
     table.append(_row(drawing, header, widths, header=True, kept=bool(cells)))
     merges = [_merges([row[position].text for row in cells]) for position in sorted(grid.merged)]
     by_column = dict(zip(sorted(grid.merged), merges, strict=True))
+    unmerged: list[Merge] = [""] * len(cells)
     for number, row in enumerate(cells):
-        marks: list[Merge] = [by_column[position][number] if position in by_column else "" for position in range(len(row))]
+        marks = [by_column.get(position, unmerged)[number] for position in range(len(row))]
         table.append(_row(drawing, row, widths, marks=marks, kept=_is_kept(number, len(cells), merges)))
     yield table
     yield drawing.written("Table Gap", ())

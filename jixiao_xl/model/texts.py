@@ -37,6 +37,7 @@ CODE_UNKNOWN: Final = "“{check}”的代码“{code}”不在 findings.yaml �
 EXPRESSION_WRONG: Final = "“{where}”的算式“{text}”不对：{reason}"
 NAME_UNKNOWN: Final = "“{where}”的算式“{text}”里的“{name}”在填报表中找不到。"
 TEMPLATE_REFUSED: Final = "报告模板 {file} 第 {paragraph} 段：{reason}"
+TEMPLATE_REFUSED_OUTSIDE: Final = "报告模板 {file} 的页眉或页脚：{reason}"
 TEMPLATE_REASONS: Final = {
     "unknown": "没有“{name}”这个数、词或部分。请删去这个占位，或从原来的模板里复制一个。",
     "damaged": "占位“{name}”坏了。请删去它，从原来的模板里复制一个，放在一行文字里面。",

@@ -35,6 +35,7 @@ class Prose(Strict):
         grade_scale: a sentence in which a report gives its own grades.
         score: a total score as a report states it; the group is the number.
         score_support: what shows where a score comes from.
+        score_column: the header of a column of scores.
         part_score: a part of a score.
         about_evaluation: a sentence without any of this is not about the evaluation.
         objects: what a report may be about.
@@ -60,6 +61,7 @@ class Prose(Strict):
     grade_scale: Pattern
     score: Pattern
     score_support: Pattern
+    score_column: Pattern
     part_score: Pattern
     about_evaluation: Pattern
     objects: tuple[ReportObject, ...]

@@ -1,7 +1,7 @@
 """Figures of the report (报告中的数字): every number that it can show, its name, its text and the cells behind it.
 
 Names begin with what the number belongs to: `fiscal_income` is a fact, `party_office.score` a section's score,
-`street_office.output.score` a block's, `party_office.indicators.party_office_01.score` the number in one cell.
+`street_office.output.score` a block's, `party_office_01.score` the number in one cell.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from jixiao_xl.stages.report.cells import number_of, shown_rows, text_of
 Named = Iterator[tuple[FigureName, Figure]]
 INDICATORS: Final = "indicators"
 _DATES: Final = (("schedule", "end"), ("cover", "value"))  # when the last step of the process ended, and the cover's
+
+
+_LONGEST_NAME: Final = 40
 
 
 def figures_of(result: Result, mapping: Mapping) -> dict[FigureName, Figure]:
@@ -69,8 +72,15 @@ def gap_name(amount: str) -> FigureName:
 
 
 def cell_name(unit: str, key: CellKey) -> FigureName:
-    """The number in one cell of a unit's workbook."""
-    return FigureName(f"{unit}.{key.sheet}.{key.row.replace(':', '.')}.{key.column}")
+    """The number in one cell of a unit's workbook.
+
+    A tag and a title have room for 64 characters in Word, so a long name ends in a digest.
+    """
+    row = key.row.replace(":", ".")
+    name = f"{row}.{key.column}" if row.startswith(f"{unit}_") else f"{unit}.{key.sheet}.{row}.{key.column}"
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 9]}.{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return FigureName(name)
 
 
 def lost_name(unit: str, indicator: str) -> FigureName:

@@ -34,7 +34,8 @@ class TemplateRefused(JixiaoError):
     def __init__(self, file: str, mark: Mark | int, reason: str, name: str) -> None:
         paragraph = mark if isinstance(mark, int) else mark.paragraph
         words = texts.TEMPLATE_REASONS[reason].format(name=name)
-        super().__init__(texts.TEMPLATE_REFUSED.format(file=file, paragraph=paragraph, reason=words))
+        sentence = texts.TEMPLATE_REFUSED if paragraph else texts.TEMPLATE_REFUSED_OUTSIDE
+        super().__init__(sentence.format(file=file, paragraph=paragraph, reason=words))
 
 
 def filled_template(file: str, data: bytes, result: Result, mapping: Mapping) -> bytes:

@@ -58,6 +58,9 @@ def unsupported_scores(text: Text, claims: Sequence[Claim]) -> Iterator[Slip]:
         return
     if any(words.score_support.search(line) for line in text.plain):
         return
+    cells = (line for passage, line in zip(text.passages, text.plain, strict=True) if passage.kind == "cell")
+    if any(words.score_column.search(line) for line in cells):
+        return
     if sum(len(words.part_score.findall(line)) for line in text.plain) > 2:
         return
     for sentence in text.sentences:

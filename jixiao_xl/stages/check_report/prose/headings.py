@@ -14,14 +14,15 @@ from typing import Final
 from jixiao_xl.model.numerals import chinese, from_chinese
 from jixiao_xl.stages.check_report.prose.text import Slip, Text
 
-_CHINESE: Final = r"[一二三四五六七八九十百]{1,4}"
 _KINDS: Final = (
-    (1, re.compile(rf"({_CHINESE})\s*([、.])")),
-    (2, re.compile(rf"\(({_CHINESE})\)()")),
+    (1, re.compile(r"([一二三四五六七八九十百]{1,4})\s*([、.])")),
+    (2, re.compile(r"\(([一二三四五六七八九十百]{1,4})\)()")),
     (3, re.compile(r"(\d{1,2})\s*([、.])(?!\d)")),
     (4, re.compile(r"\((\d{1,2})\)()")),
 )
-_SECTION: Final = re.compile(rf"第(?:{_CHINESE}|\d{{1,3}})(?:部分|章|节|条|篇)|附件|附表|目\s*录|附[:：]")
+_SECTION: Final = re.compile(
+    r"第(?:[一二三四五六七八九十百]{1,4}|\d{1,3})(?:部分|章|节|条|篇)|附件|附表|目\s*录|附[:：]"
+)
 _CONTENTS: Final = re.compile(r"(?:\t|\.{3,}|…+|·{3,}|\s{3,})\s*[-—]?\s*\d{1,3}\s*[-—]?$")
 _SENTENCE_END: Final = re.compile(r"[。;；!！]|[,，:：]$")
 _LONGEST: Final = 40  # characters of a heading
