@@ -90,7 +90,7 @@ def save_report(result: Result, run: Run, *, force: bool = False) -> SavedReport
         run.step(texts.REPORT_KEPT.format(reason=error))
         saved = _written_anew(path.with_stem(f"{path.stem}_新"), data, run)
         return SavedReport(saved.path, {"generated": None, "figures": last["figures"]})
-    if not refreshed.written:
+    if all(figure.state == "deleted" for figure in refreshed.written):
         run.step(texts.REPORT_WITHOUT_FIGURES.format(file=run.workspace.relative(path)))
         saved = _written_anew(path.with_stem(f"{path.stem}_新"), data, run)
         return SavedReport(saved.path, {"generated": None, "figures": []})

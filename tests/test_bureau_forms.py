@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import openpyxl
 import pytest
@@ -149,7 +150,7 @@ class Layout:
     gap: int
     columns_before: int
     spaced: Callable[[str], str]
-    merged: bool
+    labels: Literal["merged", "repeated", "first only"]
     slots: int
     two_rows: bool
     lines: list[Fields]
@@ -181,9 +182,9 @@ class Layout:
         for label in ("产出指标", "效益指标"):
             for number in range(self.slots):
                 page.cell(row + number, left + 1, f"指标{number + 1}")
-                if number == 0 or not self.merged:
+                if number == 0 or self.labels == "repeated":
                     page.cell(row + number, left, self.spaced(label))
-            if self.merged and self.slots > 1:
+            if self.labels == "merged" and self.slots > 1:
                 page.merge_cells(start_row=row, end_row=row + self.slots - 1, start_column=left, end_column=left)
             row += self.slots
         page.cell(row, left, self.spaced("总分"))
@@ -192,22 +193,24 @@ class Layout:
         return target.getvalue()
 
 
-FORM = {
+FIELD_MAPS: tuple[dict[str, object], ...] = (
+    {"field": "project_name", "row": "项目名称"},
+    {"field": "budget_adjusted", "row": "资金总额", "column": "全年预算数", "unit": "万元", "decimals": 2},
+    {"field": "executed", "row": "资金总额", "column": "全年执行数", "unit": "元"},
+    {"field": "execution_rate", "row": "资金总额", "column": "执行率", "unit": "%", "decimals": 2},
+)
+INDICATORS: dict[str, object] = {
+    "columns": {"level1": "一级指标", "level3": "三级指标", "points": "分值", "score": "得分"},
+    "until": "总分",
+    "totals": {"points": "total_points", "score": "total_score"},
+    "placeholders": ["指标#"],
+    "words": {"level1": {"产出": "产出指标", "效益": "效益指标"}},
+}
+FORM: dict[str, object] = {
     "file": "a.xlsx",
     "level": "项目",
-    "fields": [
-        {"field": "project_name", "row": "项目名称"},
-        {"field": "budget_adjusted", "row": "资金总额", "column": "全年预算数", "unit": "万元", "decimals": 2},
-        {"field": "executed", "row": "资金总额", "column": "全年执行数", "unit": "元"},
-        {"field": "execution_rate", "row": "资金总额", "column": "执行率", "unit": "%", "decimals": 2},
-    ],
-    "indicators": {
-        "columns": {"level1": "一级指标", "level3": "三级指标", "points": "分值", "score": "得分"},
-        "until": "总分",
-        "totals": {"points": "total_points", "score": "total_score"},
-        "placeholders": ["指标#"],
-        "words": {"level1": {"产出": "产出指标", "效益": "效益指标"}},
-    },
+    "fields": FIELD_MAPS,
+    "indicators": INDICATORS,
 }
 WIDE = str.maketrans("0123456789()", "０１２３４５６７８９（）")
 
@@ -236,7 +239,7 @@ def layouts(draw: st.DrawFn) -> Layout:
         gap=draw(st.integers(0, 2)),
         columns_before=draw(st.integers(0, 3)),
         spaced=lambda text: spacing.join(text).translate(WIDE),
-        merged=draw(st.booleans()),
+        labels=draw(st.sampled_from(["merged", "repeated", "first only"])),
         slots=slots,
         two_rows=draw(st.booleans()),
         lines=lines,
@@ -255,8 +258,10 @@ def test_whatever_the_layout_what_goes_in_comes_out(layout: Layout, wan: int, fe
         "total_points": Decimal(100),
         "total_score": None,
     }
-    filled = fill_form(form(), layout.draw(), FormValues(fields, tuple(layout.lines)), KINDS)
-    assert read_form(form(), filled, KINDS) == FormValues(fields, tuple(layout.lines))
+    table = INDICATORS | {"carry_down": ["level1"] if layout.labels == "first only" else []}
+    mapped = form(indicators=table)
+    filled = fill_form(mapped, layout.draw(), FormValues(fields, tuple(layout.lines)), KINDS)
+    assert read_form(mapped, filled, KINDS) == FormValues(fields, tuple(layout.lines))
 
 
 # -- refusals --------------------------------------------------------------------------------------------------
@@ -264,7 +269,7 @@ def test_whatever_the_layout_what_goes_in_comes_out(layout: Layout, wan: int, fe
 
 def plain(change: Callable[[Worksheet], None] | None = None, *, slots: int = 2) -> bytes:
     """A plain form of that kind, with a change."""
-    data = Layout(0, 0, 0, lambda text: text, merged=True, slots=slots, two_rows=False, lines=[]).draw()
+    data = Layout(0, 0, 0, lambda text: text, labels="merged", slots=slots, two_rows=False, lines=[]).draw()
     book = openpyxl.load_workbook(io.BytesIO(data))
     if change is not None:
         change(sheet_of(book, book.sheetnames[0]))
@@ -273,7 +278,7 @@ def plain(change: Callable[[Worksheet], None] | None = None, *, slots: int = 2) 
     return target.getvalue()
 
 
-def typed(**cells: object) -> Callable[[Worksheet], None]:
+def typed(**cells: str | int | None) -> Callable[[Worksheet], None]:
     """Types into cells."""
 
     def change(page: Worksheet) -> None:
@@ -307,8 +312,7 @@ def test_a_label_in_two_places_is_refused_with_both() -> None:
     """Never guessed; `after` says which one is meant."""
     data = plain(typed(F9="项目名称"))
     assert "A1、F9" in refusal(data)
-    fields = [dict(one) for one in FORM["fields"]]
-    fields[0]["before"] = "资金总额"
+    fields = [FIELD_MAPS[0] | {"before": "资金总额"}, *FIELD_MAPS[1:]]
     mapped = form(fields=fields)
     assert read_form(mapped, fill_form(mapped, data, VALUES, KINDS), KINDS).fields["project_name"] == "甲"
 
@@ -333,8 +337,7 @@ def test_what_is_printed_is_not_overwritten() -> None:
     """A wrong anchor must not write over the form's own words or figures."""
     data = plain(typed(B1="（由财政局填写）"))
     assert "B1" in refusal(data)
-    fields = [dict(one) for one in FORM["fields"]]
-    fields[0]["overwrite"] = True
+    fields = [FIELD_MAPS[0] | {"overwrite": True}, *FIELD_MAPS[1:]]
     assert (
         read_form(form(fields=fields), fill_form(form(fields=fields), data, VALUES, KINDS), KINDS).fields[
             "project_name"
@@ -376,9 +379,19 @@ def test_a_formula_of_the_form_that_agrees_stays() -> None:
     assert (box.formula, box.value) == ("ROUND(C3/(B3*10000)*100,2)", 50)
 
 
+def test_a_percentage_in_a_cell_that_shows_percentages_is_refused() -> None:
+    """86.2 would be printed as 8620.00%."""
+
+    def change(page: Worksheet) -> None:
+        page["D3"].number_format = "0.00%"
+
+    values = FormValues(VALUES.fields | {"execution_rate": Decimal("0.5")})
+    assert "ratio" in refusal(plain(change), values)
+
+
 def test_two_figures_in_one_cell_are_refused() -> None:
     """Of two mapped to one place one would win in silence."""
-    fields = [*FORM["fields"], {"field": "unit_name", "row": "项目名称"}]
+    fields = [*FIELD_MAPS, {"field": "unit_name", "row": "项目名称"}]
     assert "B1" in refusal(plain(), mapped=form(fields=fields))
 
 

@@ -86,8 +86,8 @@ def test_a_second_run_gives_the_same_bytes(demo: tuple[Path, ConsolidateDocument
     done = run("demo", str(folder), cwd=folder.parent)
     assert done.returncode == 0
     assert {path.name: path.read_bytes() for path in (folder / "结果").rglob("*.*")} == before
-    assert set(before) > {"汇总表.xlsx", "自评报告.docx", "运行记录.json"}
-    assert len(before) == 3 + 9  # the annotated workbooks
+    assert set(before) > {"汇总表.xlsx", "自评报告.docx", "附表.xlsx", "运行记录.json"}
+    assert len(before) == 4 + 9  # the annotated workbooks
 
 
 def test_the_record_names_every_input(demo: tuple[Path, ConsolidateDocument]) -> None:
@@ -96,19 +96,6 @@ def test_the_record_names_every_input(demo: tuple[Path, ConsolidateDocument]) ->
     assert len(record["inputs"]) == 9
     assert len(record["mappings"]) >= 10
     assert "96.00" in (demo[0] / "日志" / "运行.log").read_text(encoding="utf-8")
-
-
-def test_a_report_that_a_person_edited_is_kept(demo: tuple[Path, ConsolidateDocument]) -> None:
-    """Nothing that anyone typed is ever lost."""
-    folder = demo[0]
-    path = folder / "结果" / "自评报告.docx"
-    edited = docx.Document(str(path))
-    edited.add_paragraph("补充说明")
-    edited.save(str(path))
-    bytes_before = path.read_bytes()
-    done = run("demo", str(folder), "--json", cwd=folder.parent)
-    assert path.read_bytes() == bytes_before
-    assert json.loads(done.stdout)["outputs"]["report"] == "结果/自评报告_新.docx"
 
 
 def test_another_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from jixiao_xl.files.cells import RawValue, column_letter, read_workbook
 from jixiao_xl.files.package import Handler, Package, damage_named, local, parse
-from jixiao_xl.files.references import Area, Position, area_of
+from jixiao_xl.files.references import Area, Position, area_of, position_of
 
 _MAX_MERGED: Final = 200_000  # cells that all merged ranges of a form may cover together
 _WIDTH: Final = 8.43  # Excel's standard
@@ -55,6 +55,7 @@ class Grid:
     heights: dict[int, float] = field(default_factory=dict[int, float])
     width: float = _WIDTH
     height: float = _HEIGHT
+    percents: frozenset[Position] = frozenset()
 
     def at(self, row: int, column: int) -> Box:
         """The box that covers a position."""
@@ -64,6 +65,10 @@ class Grid:
         """The boxes that touch an area, each once, by row and column."""
         rows, columns = range(top, bottom + 1), range(left, right + 1)
         return list(dict.fromkeys(self.at(row, column) for row in rows for column in columns))
+
+    def shows_percent(self, box: Box) -> bool:
+        """Whether a box shows 0.95 as 95%."""
+        return (box.top, box.left) in self.percents
 
     @property
     def boxes(self) -> Iterator[Box]:
@@ -104,6 +109,7 @@ def read_grid(data: bytes, sheet: str) -> Grid:
         part = next(part for name, _, part in package.sheets()[0] if name == sheet)
         shape = _Shape()
         parse(package.part(part), shape)
+        styles = _percent_styles(package)
     boxes = {(cell.row, cell.column): cell for cell in cells}
     covered: dict[Position, Box] = {}
     for top, left, bottom, right in _sound(shape.merged):
@@ -114,7 +120,19 @@ def read_grid(data: bytes, sheet: str) -> Grid:
     for position, cell in boxes.items():
         if position not in covered:
             covered[position] = Box(*position, *position, cell.value, cell.formula, cell.is_error)
-    return Grid(sheet, covered, shape.widths, shape.heights, shape.width, shape.height)
+    percents = frozenset(position for position, style in shape.styles.items() if style in styles)
+    return Grid(sheet, covered, shape.widths, shape.heights, shape.width, shape.height, percents)
+
+
+def _percent_styles(package: Package) -> set[int]:
+    """The numbers of the cell styles whose number format shows a percentage."""
+    targets = package.relations(package.book_part()).values()
+    part = next((target for kind, target in targets if kind.endswith("/styles")), None)
+    if part is None:
+        return set()
+    styles = _Styles()
+    parse(package.part(part), styles)
+    return {number for number, format_id in enumerate(styles.used) if format_id in styles.percents}
 
 
 def _sound(areas: Iterable[Area]) -> Iterator[Area]:
@@ -127,14 +145,39 @@ def _sound(areas: Iterable[Area]) -> Iterator[Area]:
         yield top, left, bottom, right
 
 
+class _Styles(Handler):
+    """The number format of each cell style, and which formats show a percentage."""
+
+    def __init__(self) -> None:
+        self.percents = {"9", "10"}  # Excel's own 0% and 0.00%
+        self.used: list[str] = []
+        self.is_inside = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        match local(name):
+            case "numFmt" if "%" in attributes.get("formatCode", ""):
+                self.percents.add(attributes["numFmtId"])
+            case "cellXfs":
+                self.is_inside = True
+            case "xf" if self.is_inside:
+                self.used.append(attributes.get("numFmtId", "0"))
+            case _:
+                pass
+
+    def end(self, name: str) -> None:
+        if local(name) == "cellXfs":
+            self.is_inside = False
+
+
 class _Shape(Handler):
-    """Merged ranges, widths of columns and heights of rows."""
+    """Merged ranges, widths of columns, heights of rows and the styles of cells."""
 
     def __init__(self) -> None:
         self.merged: list[Area] = []
         self.widths: dict[int, float] = {}
         self.heights: dict[int, float] = {}
         self.width, self.height = _WIDTH, _HEIGHT
+        self.styles: dict[Position, int] = {}
         self.row = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -147,6 +190,8 @@ class _Shape(Handler):
             case "col" if "width" in attributes:
                 first, last = int(attributes["min"]), min(int(attributes["max"]), int(attributes["min"]) + 255)
                 self.widths |= dict.fromkeys(range(first, last + 1), float(attributes["width"]))
+            case "c" if "s" in attributes and "r" in attributes:
+                self.styles[position_of(attributes["r"])] = int(attributes["s"])
             case "row":
                 self.row = int(attributes.get("r", self.row + 1))
                 if "ht" in attributes:

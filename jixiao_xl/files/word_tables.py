@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -19,7 +19,7 @@ from jixiao_xl.files.word_xml import Element
 if TYPE_CHECKING:
     from jixiao_xl.files.word_drawing import Drawing
 
-Merge = Literal["", "restart", "continue"]
+Merge = str  # what a cell is to its neighbours: "" nothing, the `restart` or the `continue` of a merged one
 
 _TEXT_WIDTH: Final = Mm(156)
 _LINE_COLUMNS: Final = 84  # half-width characters of a table's size in a line
@@ -98,7 +98,7 @@ def _row(
     if header:
         _child(properties, "w:tblHeader")
     for position, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        mark: Merge = marks[position] if marks else ""
+        mark = marks[position] if marks else ""
         look = "Table Header" if header else "Table Number" if cell.number else "Table Text"
         element = _child(row, "w:tc")
         about = _child(element, "w:tcPr")

@@ -65,6 +65,7 @@ class Reading(Strict):
     numeral_counters: Words
     not_numbers: Words
     code_names: Words
+    overlapping: Words
     adverbs: Words
     weak_names: Words
     name_heads: Words

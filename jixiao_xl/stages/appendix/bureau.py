@@ -187,6 +187,8 @@ def _writes(sheet: _Sheet, entry: _Entry, value: FieldValue) -> Iterator[CellCon
     box, blank = entry.box, sheet.form.blank
     if box.formula is not None:
         return
+    if entry.unit == "%" and sheet.anchors.grid.shows_percent(box):
+        raise sheet.anchors.error(texts.BUREAU_PERCENT_TWICE.format(field=entry.name, cell=box.address))
     free = box.is_blank or entry.overwrite or bool(sheet.table and sheet.table.is_placeholder(box))
     if not free:
         try:

@@ -63,7 +63,7 @@ def _rest(rest: Figure, text: Text) -> Iterator[Claim]:
             yield claim_of("balance", rest, agreement, result)
             return
     sentences = {f.sentence for f in (income, expenditure, rest, *([opening] if opening else []))}
-    if text.lexicon.says("balanced", rest.before) and opening is not None and len(sentences) == 1:
+    if opening is not None and len(sentences) == 1:
         yield claim_of("balance", rest, "wrong", full)
 
 

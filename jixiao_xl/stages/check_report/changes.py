@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from jixiao_xl.model.claims import Claim, Reason
@@ -21,7 +21,7 @@ from jixiao_xl.stages.check_report.judge import (
 )
 from jixiao_xl.stages.check_report.text import Text, is_level
 
-_NEAR, _LONG_NAME = 3, 6
+_NEAR, _LONG_NAME = 3, 5
 _MOST = 40  # candidates looked at for one operand
 
 
@@ -219,7 +219,8 @@ def bases(change: Change, text: Text, current: list[Candidate]) -> list[Candidat
         for f in text.levels_named(name, kind)
         if f.paragraph != first.paragraph and _is_base(f, change)
     ]
-    return result + [Candidate(f, False) for f in after] + [Candidate(f, False, True) for f in far[:_MOST]]
+    sure = not any(c.fixed for c in result) and any(_is_unmistakable(name, far, first) for name in names)
+    return result + [Candidate(f, False) for f in after] + [Candidate(f, sure, True) for f in far[:_MOST]]
 
 
 # -- claims ----------------------------------------------------------------------------------------------------
@@ -314,12 +315,22 @@ def multiple_claims(text: Text) -> Iterator[Claim]:
                 if c.figure.kind == b.figure.kind and c.figure is not b.figure:
                     result = _multiple(figure, c.figure, b.figure)
                     fixed, likely = c.fixed and b.fixed, _likely(c, b)
-                    found.append(binding(figure, result, fixed=fixed, likely=likely, direction=figure.direction))
+                    one = binding(figure, result, fixed=fixed, likely=likely, direction=figure.direction)
+                    found.append(_doubled(one, figure))
         excuse: Reason | None = "approximate" if figure.token.approximate else None
         missing = text.lexicon.words.missing["prior"]
         yield decide(
             "multiple", figure, found, direction=figure.direction, reason="no-prior", missing=missing, excuse=excuse
         )
+
+
+def _doubled(found: Binding | None, figure: Figure) -> Binding | None:
+    """翻一番 is twice as much, give or take a little."""
+    if found is None or figure.token.unit.kind != "doublings":
+        return found
+    off = abs(found.result.value - figure.token.value)
+    near = "exact" if off < Decimal("0.005") else "within_rounding" if off < Decimal("0.07") else None
+    return replace(found, agreement=near)
 
 
 def _multiple(figure: Figure, current: Figure, base: Figure) -> Result | None:

@@ -96,6 +96,8 @@ class Figure:
     def interval(self) -> Interval:
         """What it may have been before it was printed, in ones, 元 or %; a count of people or things is exact."""
         unit = self.token.unit
+        if unit.kind == "score":
+            return Interval.exact(self.value)
         if unit.kind in ("count", "") and self.token.decimals == 0 and unit.scale == 1:
             return Interval.exact(self.value)
         return Interval.shown(self.token.value, self.decimals).times(unit.scale)
@@ -234,7 +236,7 @@ def _with_percent_role(figure: Figure, previous: Figure | None, before: str, cla
             return replace(figure, role="completion", whole=found["whole"], name=head)
         return replace(figure, role="share", whole=core(found["whole"], lexicon), name=head)
     for name, role in (("completion_before", "completion"), ("completion_noun_before", "completion")):
-        found = lexicon[name].search(clause)
+        found = lexicon[name].search(clause if name == "completion_before" else raw)
         if found:
             whole = found["whole"] if name == "completion_before" else found[0]
             return replace(figure, role=role, whole=whole, name=name_in(raw[: found.start()], lexicon))
@@ -270,6 +272,8 @@ def _placed(figure: Figure, before: str, previous: Figure | None, year: int | No
     """A level with its period and basis, own or carried on from the figure before."""
     clause = next(pieces(before))
     compared = lexicon["comparison_before"].search(clause)
+    if compared is None and lexicon["to_after"].match(figure.after):
+        compared = lexicon["from_before"].search(clause)
     if compared and not lexicon.says("direction", compared[0][1:]):
         period, basis = _period(compared[0], year, lexicon), _basis(compared[0], lexicon)
         return replace(

@@ -20,7 +20,7 @@ def formula_claims(text: Text) -> Iterator[Claim]:
     for chain in _chains(text):
         yield from _formula(chain, text)
     for figure in text.figures:
-        if is_level(figure, "money") and text.lexicon.says("altogether_before", figure.before):
+        if is_level(figure, "money") and text.lexicon.says("product_before", figure.before):
             yield from _product(figure, text)
 
 
@@ -91,7 +91,7 @@ def _negated(value: Decimal, interval: Interval) -> tuple[Decimal, Interval]:
 
 def _product(total: Figure, text: Text) -> Iterator[Claim]:
     before = [f for f in text.sentence(total) if f.index < total.index and is_level(f)]
-    prices = [f for f in before if f.kind == "money" and text.lexicon.says("price_before", f.before)]
+    prices = [f for f in before if f.kind == "money" and ("/" in f.token.unit.text or text.lexicon.says("price_before", f.before))]
     if len(prices) != 1 or any(f.kind == "money" and f is not prices[0] for f in before):
         return
     price = prices[0]
@@ -103,8 +103,9 @@ def _product(total: Figure, text: Text) -> Iterator[Claim]:
             if agreement:
                 yield claim_of("product", total, agreement, result)
                 return
-    per = price.before.rpartition("，")[2]
-    if len(counts) == 1 and any(per.find(word + counts[0].token.unit.name) >= 0 for word in text.lexicon.words.each):
+    per = price.before.rpartition("，")[2] + price.token.unit.text
+    words = ("/", *text.lexicon.words.each)
+    if len(counts) == 1 and any(per.find(word + counts[0].token.unit.name) >= 0 for word in words):
         yield claim_of("product", total, "wrong", _times(price, counts))
 
 

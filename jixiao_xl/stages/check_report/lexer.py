@@ -140,6 +140,8 @@ def unit_of(match: re.Match[str], lexicon: Lexicon) -> Unit:
     for kind, scales in (("money", words.money_units), ("percent", words.percent_units), ("points", words.point_units)):
         if name in scales:
             return Unit(kind, "", scales[name] * scale, match[0])
+    if "/" in name and name.partition("/")[0] in words.money_units:
+        return Unit("money", "", words.money_units[name.partition("/")[0]] * scale, match[0])
     return Unit(words.special_units.get(name, "count"), name, scale, match[0])
 
 

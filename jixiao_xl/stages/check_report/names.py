@@ -20,7 +20,7 @@ def name_in(text: str, lexicon: Lexicon) -> str:
     bare = _BRACKETS.sub("", text)
     for number, piece in enumerate(pieces(bare)):
         name = _stripped(piece, lexicon)
-        if name or number == 2:
+        if (name and core(name, lexicon)) or number == 2:
             return name[-_LONGEST:]
     return ""
 

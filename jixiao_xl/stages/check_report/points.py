@@ -24,14 +24,15 @@ def _points(figure: Figure, text: Text) -> Claim:
     before = [f for f in text.paragraph(figure) if f.index < figure.index and f.kind == "percent"][::-1][:_MOST]
     after = [f for f in text.paragraph(figure) if f.index > figure.index and f.kind == "percent"][:4]
     found: list[Binding | None] = []
-    sure = _pair(figure, before)
+    sure = _pair(figure, before, text)
     if sure is not None:
         found.append(binding(figure, difference_of(*sure), fixed=True, direction=figure.direction))
     rates = before + after
+    own = before[0] if before and before[0].sentence == figure.sentence else None
     for one in rates:
         for other in rates:
             if one is not other:
-                likely = one.sentence == other.sentence == figure.sentence
+                likely = one.sentence == other.sentence == figure.sentence or one is own
                 result = _signed_difference(one, other)
                 found.append(binding(figure, result, fixed=False, likely=likely, direction=figure.direction))
     missing = text.lexicon.words.missing["rates"]
@@ -41,9 +42,14 @@ def _points(figure: Figure, text: Text) -> Claim:
     )
 
 
-def _pair(figure: Figure, before: list[Figure]) -> tuple[Figure, Figure] | None:
+def _pair(figure: Figure, before: list[Figure], text: Text) -> tuple[Figure, Figure] | None:
     """The two rates that grammar names: 97.5%，较上年的95%提高…, 由95%提高到97.5%，提高…."""
     here = [f for f in before if f.sentence == figure.sentence and f.segment == figure.segment]
+    if len(here) == 1 and not here[0].compared and here[0].name:
+        earlier = [f for f in text.figures[max(0, here[0].index - _MOST) : here[0].index] if f.kind == "percent"]
+        named = [f for f in earlier if text.same(f.name, here[0].name) and f.period == figure.base_period]
+        if named and figure.paragraph - named[-1].paragraph <= 1:
+            return here[0], named[-1]
     if len(here) != 2 or (here[0].role in ("rate", "share") and here[0].name != here[1].name and here[0].name):
         return None
     late, early = here

@@ -62,7 +62,7 @@ def numerators(figure: Figure, text: Text) -> list[tuple[Figure, bool]]:
         near = [f for f in before if f.sentence == figure.sentence]
         if len(near) >= length:
             mine = near[length - 1 - place]
-            return [(mine, True)] + [(f, False) for f in before if f is not mine]
+            return [(mine, True)]
         return [(f, False) for f in before]
     named = [f for f in before if figure.name and text.same(f.called, figure.name)]
     here = [f for f in before if f.segment == figure.segment and f.depth <= figure.depth]
@@ -77,7 +77,8 @@ def wholes(figure: Figure, top: Figure, owner: Figure | None, text: Text) -> Ite
     name = figure.whole
     before = [f for f in text.levels_before(figure, top.kind) if f is not top][:_MOST]
     seen: set[int] = {top.index}
-    direct = text.before(figure)
+    place, _ = vector_place(figure, text)
+    direct = text.before(text.figures[figure.index - place])
     if name == DIRECT and direct is not None:
         yield direct, True
         return
@@ -88,6 +89,8 @@ def wholes(figure: Figure, top: Figure, owner: Figure | None, text: Text) -> Ite
         if name and not weak and (text.same(level.called, name) or (only and level in alike)):
             seen.add(level.index)
             yield level, True
+    if owner is None and (weak or not name):
+        owner = _head(figure, top, text)
     if owner is not None and owner.index not in seen and (weak or not name):
         seen.add(owner.index)
         yield owner, True
@@ -105,6 +108,14 @@ def wholes(figure: Figure, top: Figure, owner: Figure | None, text: Text) -> Ite
         for level in text.figures:
             if level.index not in seen and is_level(level, top.kind) and name in level.called:
                 yield level, False
+
+
+def _head(figure: Figure, top: Figure, text: Text) -> Figure | None:
+    """The total that a sentence begins with."""
+    first = next((f for f in text.sentence(figure) if is_level(f, top.kind) and not f.compared), None)
+    if first is None or first is top or not text.lexicon.says("total_name", first.before):
+        return None
+    return first
 
 
 def _same_time(figure: Figure, top: Figure) -> bool:

@@ -12,6 +12,7 @@ from jixiao_xl.model.claims import Claim
 from jixiao_xl.model.mapping.wording import ClosedParts
 from jixiao_xl.stages.check_report.figures import Figure
 from jixiao_xl.stages.check_report.judge import Agreement, Result, agrees, claim_of, total_of
+from jixiao_xl.stages.check_report.names import core
 from jixiao_xl.stages.check_report.text import Text, is_level
 
 _BRACKETS = re.compile(r"（[^（）]*）")
@@ -57,6 +58,24 @@ def part_lists(text: Text) -> Iterator[PartList]:
     for figure in text.figures:
         if figure.role == "level" and not figure.compared and _opens(figure, text):
             yield from _lists_from(figure, text)
+        if figure.role == "level" and text.lexicon.says("list_follows", figure.after):
+            yield from _list_below(figure, text)
+
+
+def _list_below(last: Figure, text: Text) -> Iterator[PartList]:
+    """A list in the paragraphs below a total: 具体如下：."""
+    levels = [f for f in text.sentence(last) if is_level(f, last.kind) and not f.compared]
+    total = levels[0] if levels else last
+    if text.paragraph(last)[-1].index != max(f.index for f in text.sentence(last)) or total.kind != "money":
+        return
+    parts: list[Figure] = []
+    for figure in text.figures[last.index + 1 : last.index + 120]:
+        if figure.paragraph > (parts[-1].paragraph if parts else last.paragraph) + 1 or len(parts) == _NEXT_PARAGRAPHS:
+            break
+        if figure.paragraph > (parts[-1].paragraph if parts else last.paragraph) and _fits(figure, total):
+            parts.append(figure)
+    if len(parts) > 1:
+        yield PartList(total, tuple(parts), (), _is_closed(total, parts, text), firm=False)
 
 
 def _opens(figure: Figure, text: Text) -> Opening:
@@ -229,10 +248,11 @@ def _list_claim(found: PartList, text: Text) -> Iterator[Claim]:
             if agreement == wanted:
                 yield claim_of(kind, total, agreement, total_of(parts))
                 return
-    if not found.firm:
-        return
     result = total_of(found.parts)
-    slipped = len(found.parts) > 1 and result.value > total.value and _one_digit_off(total, result)
+    over = len(found.parts) > 1 and result.value > total.value
+    slipped = over and (_one_digit_off(total, result) or _are_siblings(found.parts, text))
+    if not found.firm and not slipped:
+        return
     if total.token.approximate or any(part.token.approximate for part in found.parts):
         yield claim_of(kind, total, "unverifiable", result, reason="approximate")
     elif found.closed or slipped:
@@ -241,6 +261,14 @@ def _list_claim(found: PartList, text: Text) -> Iterator[Claim]:
         yield claim_of(kind, total, "partial", result)
     else:
         yield claim_of(kind, total, "unverifiable", result, reason="ambiguous")
+
+
+def _are_siblings(parts: Sequence[Figure], text: Text) -> bool:
+    """Whether parts are named alike (行政人员、事业人员), so that they do not overlap."""
+    names = [core(part.name, text.lexicon) for part in parts]
+    if not all(names) or len(set(names)) < len(names) or any(text.lexicon.says("overlap", name) for name in names):
+        return False
+    return len({name[-2:] for name in names}) == 1 and not any(a != b and a in b for a in names for b in names)
 
 
 def _one_digit_off(total: Figure, result: Result) -> bool:
@@ -304,7 +332,9 @@ def _closing_total(figure: Figure, text: Text) -> Iterator[Claim]:
             yield claim_of(kind, figure, agreement, total_of(chosen))
             return
     bare = text.lexicon["altogether_before"].sub("", clause) == "" and not figure.name
-    plain = all(not f.compared and not _opens(f, text) and _fits(f, figure) and f.name for f in parts)
+    plain = all(
+        not f.compared and _opens(f, text) != "surely" and _fits(f, figure) and (f.name or len(f.before) <= 1) for f in parts
+    )
     lone = not any(text.lexicon.says("total_name", f.before) for f in parts)
     between = [f for f in text.sentence(figure) if parts[0].index <= f.index < figure.index]
     steady = all(f.role == "level" for f in between)
