@@ -159,7 +159,7 @@ def schema() -> None:
     """The JSON Schema of every --json."""
     import json as encoder
 
-    from jixiao_xl.model.documents import SCHEMAS
+    from jixiao_xl.model.schemas import SCHEMAS
 
     schemas = {name: model.model_json_schema(by_alias=True) for name, model in SCHEMAS.items()}
     typer.echo(encoder.dumps(schemas, ensure_ascii=False, indent=1))

@@ -33,7 +33,7 @@ from jixiao_xl.stages.reconcile import Recompute, reconcile
 from jixiao_xl.stages.review import REVIEW_FILE, decide, read_review, with_review_scores
 from jixiao_xl.stages.score import score
 from jixiao_xl.stages.validate import validate
-from jixiao_xl.workspace import LOGS, RECEIVED, RESULTS, Workspace, catalogue_of, open_workspace
+from jixiao_xl.workspace import LOGS, RECEIVED, RESULTS, Workspace, open_workspace
 
 RUN_LOG = "运行.log"
 
@@ -160,7 +160,7 @@ def _result(
     step: Progress,
 ) -> Result:
     """The stages in their order."""
-    catalogue = catalogue_of(mapping)
+    catalogue = mapping.catalogue
     step(texts.PROGRESS_READ.format(count=len(files)))
     batch, found_reading = read(files, mapping, catalogue, versions, review.corrections)
     step(texts.PROGRESS_VALIDATE)

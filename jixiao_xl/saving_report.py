@@ -25,7 +25,7 @@ from jixiao_xl.model.setting import Setting
 from jixiao_xl.stages.appendix import appendix, bureau_forms
 from jixiao_xl.stages.report import current_figures, report
 from jixiao_xl.stages.report.refresh import Change, Refreshed, figures_in, refresh
-from jixiao_xl.workspace import LOGS, Workspace, catalogue_of
+from jixiao_xl.workspace import LOGS, Workspace
 
 Progress = Callable[[str], None]
 RECORD = "运行记录.json"
@@ -139,7 +139,7 @@ def _refreshed(
     before: bytes, anew: bytes, last: tuple[WrittenFigure, ...], result: Result, path: Path, run: Run, *, force: bool
 ) -> Refreshed:
     file = run.workspace.relative(path)
-    figures, catalogue = current_figures(result, run.mapping), catalogue_of(run.mapping)
+    figures, catalogue = current_figures(result, run.mapping), run.mapping.catalogue
     return refresh(before, figures, last, catalogue, file, fresh=figures_in(anew, file), force=force)
 
 

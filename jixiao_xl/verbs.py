@@ -34,7 +34,6 @@ from jixiao_xl.workspace import (
     RESULTS,
     RETURNED,
     Workspace,
-    catalogue_of,
     load_mapping,
     open_workspace,
     package_mappings,
@@ -110,7 +109,7 @@ def check(paths: list[Path]) -> CheckDocument:
         workspace = workspace_of(path)
         name = workspace.relative(path) if workspace else path.as_posix()
         mapping = workspace.mapping() if workspace else newest_mapping(year_of(data))
-        batch, every = _looked_at({name: data}, mapping, catalogue_of(mapping))
+        batch, every = _looked_at({name: data}, mapping, mapping.catalogue)
         files.append(_checked(name, batch, every))
         findings.extend(every)
     return CheckDocument(files=files, findings=[finding_document(finding) for finding in in_order(findings)])
@@ -223,7 +222,7 @@ def _is_damaged(result: Result, unit: str) -> bool:
 
 def _in_clean_form(one: GoesBack, submission: Submission, workspace: Workspace, mapping: Mapping) -> GoesBack:
     """The unit's inputs in a clean workbook, with what is still wrong with them, and the list of what stays behind."""
-    data, catalogue = (workspace.path / submission.file).read_bytes(), catalogue_of(mapping)
+    data, catalogue = (workspace.path / submission.file).read_bytes(), mapping.catalogue
     (as_it_came,) = read({submission.file: data}, mapping, catalogue)[0].submissions  # without corrections by telephone
     clean, missing = fresh_workbook(data, issue_workbook(mapping, submission.unit)[1], as_it_came, mapping)
     batch, findings = _looked_at({submission.file: clean}, mapping, catalogue)

@@ -9,7 +9,6 @@ from typing import Final
 from jixiao_xl.files.resources import read_folder, resource_root
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError
-from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.mapping_files import parse_mapping
 from jixiao_xl.model.settings import SETTINGS_FILE, Settings, parse_settings
@@ -105,12 +104,3 @@ def load_mapping(folder: Path, year: int, settings: Settings | None = None) -> M
         deadline=settings.deadline if settings else None,
         wording=None if settings is None else read_folder(package_mappings() / str(package_years()[0]), (".yaml",)),
     )
-
-
-def catalogue_of(mapping: Mapping) -> Catalogue:
-    """The words of every finding, with the units' names."""
-    return Catalogue(
-        severities={code: text.severity for code, text in mapping.finding_texts.items()},
-        texts={code: text.text for code, text in mapping.finding_texts.items()},
-        blank=mapping.text("blank"),
-    ).with_unit_names({unit.code: unit.name for unit in mapping.units})

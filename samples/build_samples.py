@@ -22,7 +22,7 @@ from jixiao_xl.files.patch import Stored, patch
 from jixiao_xl.model.batch import Batch
 from jixiao_xl.stages.issue import MOMENT
 from jixiao_xl.stages.read import read
-from jixiao_xl.workspace import catalogue_of, open_workspace
+from jixiao_xl.workspace import open_workspace
 
 SAMPLE = Path(__file__).resolve().parent / "革新街道办事处2025"
 SHEETS = {
@@ -96,7 +96,7 @@ def build() -> dict[str, bytes]:
         verbs.init(workspace, department="革新街道办事处", year=2025)
         mapping = open_workspace(workspace).mapping()
         issued = {path.name: path.read_bytes() for path in verbs.issue(workspace, unit=None)}
-    catalogue = catalogue_of(mapping)
+    catalogue = mapping.catalogue
     filled: dict[str, bytes] = {}
     for unit in mapping.units:
         name = f"{unit.name}.xlsx"

@@ -12,7 +12,7 @@ import pytest
 from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.stages.issue import issue
-from jixiao_xl.workspace import catalogue_of, load_mapping, package_mappings
+from jixiao_xl.workspace import load_mapping, package_mappings
 from tests.office import Office
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -56,7 +56,7 @@ def mapping() -> Mapping:
 @pytest.fixture(scope="session")
 def catalogue(mapping: Mapping) -> Catalogue:
     """The words of its findings."""
-    return catalogue_of(mapping)
+    return mapping.catalogue
 
 
 @pytest.fixture(scope="session")

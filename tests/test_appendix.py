@@ -26,7 +26,7 @@ from jixiao_xl.stages.appendix import appendix
 from jixiao_xl.stages.appendix.gather import department_content, project_contents
 from jixiao_xl.stages.appendix.names import sheet_names
 from jixiao_xl.stages.appendix.sharing import shared_points, shared_scores
-from jixiao_xl.workspace import catalogue_of, package_mappings
+from jixiao_xl.workspace import package_mappings
 from tests.office import Office, sheet_of
 
 DEPARTMENT = "部门整体支出绩效自评表"
@@ -36,7 +36,7 @@ NONE = "—"
 @pytest.fixture(scope="module")
 def result(filled: dict[str, bytes], mapping: Mapping) -> Result:
     """What a run over the sample finds."""
-    return Office(filled, mapping, catalogue_of(mapping)).result()
+    return Office(filled, mapping, mapping.catalogue).result()
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_indicators_of_the_form_add_up_to_its_blocks(result: Result, mapping: Ma
 def test_what_nobody_knows_is_a_dash_and_never_a_zero(filled: dict[str, bytes], mapping: Mapping) -> None:
     """A section has not answered: no total, no grade; and a project's money is not split by source anywhere."""
     some = {unit: data for unit, data in filled.items() if unit != "party_office"}
-    result = Office(some, mapping, catalogue_of(mapping)).result()
+    result = Office(some, mapping, mapping.catalogue).result()
     found = appendix(result, mapping)
     assert found is not None
     book = openpyxl.load_workbook(io.BytesIO(found[1]), data_only=True)

@@ -26,7 +26,6 @@ from jixiao_xl.model.mapping.bureau_forms import FIELDS, FieldKind
 from jixiao_xl.model.mapping_rules import refuse_contradictions
 from jixiao_xl.model.results import Result
 from jixiao_xl.stages.appendix import FormValues, bureau_forms, fill_form, form_fields, read_form
-from jixiao_xl.workspace import catalogue_of
 from tests.office import Office, sheet_of
 
 KINDS: dict[str, FieldKind] = FIELDS
@@ -49,7 +48,7 @@ def empty() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def result(filled: dict[str, bytes], mapping: Mapping) -> Result:
     """What a run over the sample finds."""
-    return Office(filled, mapping, catalogue_of(mapping)).result()
+    return Office(filled, mapping, mapping.catalogue).result()
 
 
 @pytest.fixture(scope="module")
@@ -456,8 +455,8 @@ def test_the_sample_mapping_and_the_commented_example_are_right(prescribed: Mapp
     refuse_contradictions(prescribed)
     path = Path(FOLDER).parents[1] / "mappings" / "2025" / "bureau_forms.yaml"
     lines = path.read_text(encoding="utf-8").splitlines()
-    start = lines.index("# forms:")
-    example = "\n".join(["schema: 1", *(line.removeprefix("# ") for line in lines[start:] if line.startswith("#"))])
+    start, end = lines.index("# forms:"), next(n for n, line in enumerate(lines) if "可以填的 field" in line)
+    example = "\n".join(["schema: 1", *(line.removeprefix("# ") for line in lines[start:end] if line.startswith("#"))])
     forms = BureauForms.model_validate(yaml.safe_load(example)).forms
     assert forms
     refuse_contradictions(replace(mapping, bureau_forms=tuple(forms)))

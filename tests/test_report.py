@@ -17,7 +17,8 @@ from docx.shared import Twips
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jixiao_xl.files.word import Grid, Heading, Paragraph, Run, clean, write_document
+from jixiao_xl.files.word import write_document
+from jixiao_xl.files.word_blocks import Cell, Grid, Paragraph, Run, clean, heading
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.form_builder import build_form
 from jixiao_xl.model.formulas import Value
@@ -25,8 +26,9 @@ from jixiao_xl.model.layout import pristine_layout
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import half_up, plain, wan
 from jixiao_xl.model.places import CellKey, Source
-from jixiao_xl.model.report_figures import Figures, sources_text
-from jixiao_xl.model.report_text import unknown_places, unknown_words
+from jixiao_xl.model.report_cleaning import cleaned, document_number, fitted, without_numbering
+from jixiao_xl.model.report_figures import source_ranges
+from jixiao_xl.model.report_text import filled_item, unknown_places, unknown_words, unnamed_parts
 from jixiao_xl.model.results import (
     BlockPart,
     BlockScore,
@@ -135,6 +137,15 @@ def text_of(data: bytes) -> str:
     return "\n".join(lines)
 
 
+def tables_of(data: bytes) -> list[list[list[str]]]:
+    """The text of every cell, by table and row, figures in controls included."""
+    body = docx.Document(io.BytesIO(data)).element
+    return [
+        [["".join(t.text or "" for t in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))] for row in table.iter(qn("w:tr"))]
+        for table in body.iter(qn("w:tbl"))
+    ]
+
+
 def written(mapping: Mapping, found: Result) -> str:
     return text_of(report(found, mapping)[1])
 
@@ -192,13 +203,13 @@ def test_a_rate_without_a_base_is_not_in_the_table_of_figures_either(mapping: Ma
         "income_change_rate": rate("income_change_rate", "-0.5"),
         "prior_total_income": money("prior_total_income", "-1000000"),
     }
-    data = report(result(mapping, facts=facts), mapping)[1]
-    table = docx.Document(io.BytesIO(data)).tables[-1]
-    values = {row.cells[0].text: row.cells[1].text for row in table.rows}
+    *_, table = tables_of(report(result(mapping, facts=facts), mapping)[1])
+    values = {row[0]: row[1] for row in table}
 
     assert values["收入增减率"] == "不可比"
     assert values["收入增减额"] == "增加50.00"
     assert values["支出增减额"] == "减少124.55"
+    assert values["支出增减率"] == "下降6.70%"
 
 
 def test_a_missing_figure_is_a_dash_and_never_zero(mapping: Mapping) -> None:
@@ -214,11 +225,16 @@ def test_a_missing_figure_is_a_dash_and_never_zero(mapping: Mapping) -> None:
     assert "None" not in text
 
 
-def test_sources_are_condensed_to_ranges_and_a_line_a_sheet() -> None:
-    """A score rests on sixty cells; a person can still read where they are."""
+def test_sources_are_condensed_to_ranges_by_sheet() -> None:
+    """A score rests on sixty cells; a person can still read where they are, and jump to the first of each."""
     cells = [Source("甲.xlsx", "指标评分表", f"M{row}") for row in (12, 4, 5, 6)]
+    found = source_ranges((*cells, Source("乙.xlsx", "封面", "C7")))
 
-    assert sources_text((*cells, Source("乙.xlsx", "封面", "C7"))) == "乙.xlsx 封面!C7\n甲.xlsx 指标评分表!M4:M6、M12"
+    assert {place: [one.text for one in ranges] for place, ranges in found.items()} == {
+        ("乙.xlsx", "封面"): ["C7"],
+        ("甲.xlsx", "指标评分表"): ["M4:M6", "M12"],
+    }
+    assert found["甲.xlsx", "指标评分表"][0].first.cell == "M4"
 
 
 # -- texts of the workbooks ------------------------------------------------------------------------------------
@@ -275,7 +291,7 @@ def test_a_text_that_is_missing_is_said_to_be_missing(mapping: Mapping) -> None:
     text = written(mapping, result(mapping))
 
     assert "\n（1）党政办公室\n绩效目标：未填报\n绩效指标：完成率、及时率、" in text
-    assert "1．绩效评价的目的\n未填报\n" in text
+    assert "1.绩效评价的目的\n未填报\n" in text
     assert "本次自评依据" not in text
 
 
@@ -301,6 +317,7 @@ def test_report_yaml_names_nothing_that_does_not_exist(mapping: Mapping) -> None
     """A misspelt column would show 未填报 for ever."""
     assert unknown_words(mapping.report, {fact.id for fact in mapping.facts}) == []
     assert unknown_places(mapping.report, mapping.forms) == []
+    assert unnamed_parts(mapping.report) == []
 
 
 def test_misspelt_words_and_places_are_found(mapping: Mapping) -> None:
@@ -318,18 +335,6 @@ def test_misspelt_words_and_places_are_found(mapping: Mapping) -> None:
     assert unknown_places(outline, mapping.forms) == ["basis.documents", "agencies.rang", "organisation.aim.content"]
 
 
-def test_a_finished_sentence_still_says_which_pieces_are_figures(mapping: Mapping) -> None:
-    """Whatever marks figures in the document later can stand on this."""
-    pieces = list(Figures(mapping.report, sample_facts(), "——").sentence("本年{income_change.phrase}", {}))
-
-    assert [(piece.text, piece.fact, piece.form) for piece in pieces if piece.fact] == [
-        ("减少", "income_change", "dir"),
-        ("107.28", "income_change", ""),
-        ("下降", "income_change_rate", "dir"),
-        ("5.83", "income_change_rate", ""),
-    ]
-
-
 # -- the document ----------------------------------------------------------------------------------------------
 
 
@@ -344,7 +349,7 @@ def test_the_same_result_gives_the_same_bytes(mapping: Mapping) -> None:
 def test_the_page_is_chinese_a4_with_one_font_for_every_script() -> None:
     """The library's template brings MS Mincho, Letter paper and a preview picture."""
     data = write_document(
-        [Heading("一、概况", 1), Paragraph((Run("正文"),)), Grid(("甲", "乙"), (("1", "2"),), frozenset((1,)))],
+        [heading("一、概况", 1), Paragraph((Run("正文"),)), Grid(("甲", "乙"), (("1", "2"),), frozenset((1,)))],
         title="题", author="某单位", moment=MOMENT,
     )  # fmt: skip
     with zipfile.ZipFile(io.BytesIO(data)) as package:

@@ -6,18 +6,21 @@ import io
 import json
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import docx
 import openpyxl
 import pytest
+from docx.document import Document
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 from jixiao_xl import pipeline, report_verbs, verbs
 from jixiao_xl.model.check_documents import CheckReportDocument
 from jixiao_xl.model.errors import JixiaoError
 from tests.conftest import REPOSITORY
-from tests.office import sheet_of
+from tests.office import sheet_of, write
 from tests.test_outside import run
 
 HAND = "主要原因是惠民项目减少（人工补充）。"
@@ -45,13 +48,18 @@ def report_file(folder: Path) -> Path:
     return folder / "结果" / "自评报告.docx"
 
 
+def controls(document: Document) -> Iterator[tuple[str, list[BaseOxmlElement]]]:
+    """The name in each control's tag, and the texts in it."""
+    for control in document.element.iter(qn("w:sdt")):
+        tags = [tag.get(qn("w:val")) or "" for tag in control.iter(qn("w:tag"))]
+        yield tags[0].removeprefix("fact:").split("=")[0], list(control.iter(qn("w:t")))
+
+
 def figures(path: Path) -> dict[str, list[str]]:
     """What stands in the controls of each figure, by the name in its tag."""
     found: dict[str, list[str]] = {}
-    for control in docx.Document(str(path)).element.iter(qn("w:sdt")):
-        tag = control.find(f"{qn('w:sdtPr')}/{qn('w:tag')}")
-        name = tag.get(qn("w:val")).removeprefix("fact:").split("=")[0]
-        found.setdefault(name, []).append("".join(t.text or "" for t in control.iter(qn("w:t"))))
+    for name, texts in controls(docx.Document(str(path))):
+        found.setdefault(name, []).append("".join(text.text or "" for text in texts))
     return found
 
 
@@ -59,9 +67,9 @@ def type_by_hand(path: Path, figure: str | None = None, text: str = "") -> None:
     """An officer's evening: a sentence more, and perhaps a figure of their own."""
     document = docx.Document(str(path))
     document.paragraphs[5].add_run(HAND)
-    for control in document.element.iter(qn("w:sdt")):
-        if f"fact:{figure}=" in (control.find(f"{qn('w:sdtPr')}/{qn('w:tag')}").get(qn("w:val")) or ""):
-            next(control.iter(qn("w:t"))).text = text
+    for name, texts in controls(document):
+        if name == figure:
+            texts[0].text = text
             break
     document.save(str(path))
 
@@ -74,7 +82,7 @@ def move_income(folder: Path) -> None:
     header = next(row for row in page.iter_rows() if str(row[0].value).startswith("columns:"))
     column = next(cell.column for cell in header if cell.value == "actual")
     row = next(row[0].row for row in page.iter_rows() if row[0].value == "fiscal_general")
-    page.cell(row, column).value = 18337340
+    write(page, row, column, 18337340)
     book.save(path)
 
 

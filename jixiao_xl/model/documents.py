@@ -175,6 +175,3 @@ def _fact(fact: FactValue) -> FactDocument:
     value = fact.value if fact.value is None or isinstance(fact.value, str) else plain(fact.value)
     sources = [SourceDocument(file=s.file, sheet=s.sheet, cell=s.cell) for s in fact.sources]
     return FactDocument(name=fact.name, value=value, measure_unit=fact.measure_unit, shown=fact.shown, sources=sources)
-
-
-SCHEMAS: dict[str, type[Document]] = {"consolidate": ConsolidateDocument, "check": CheckDocument}

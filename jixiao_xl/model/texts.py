@@ -333,7 +333,6 @@ ANCHOR_APART: Final = (
 )
 ANCHOR_SEVERAL_CELLS: Final = "“{label}”对着几个格：{places}。请写更细一级的名称，使它只对着一格。"
 BUREAU_SAME_CELL: Final = "“{first}”和“{second}”都填在 {cell}。请核对 bureau_forms.yaml。"
-BUREAU_ON_LABEL: Final = "“{field}”要填的 {cell} 是表上的名称“{found}”。请核对 bureau_forms.yaml。"
 BUREAU_PRINTED: Final = "“{field}”要填的 {cell} 已印有“{found}”，应填“{wanted}”，没有覆盖。请核对；确要覆盖的，写 overwrite: true，指标表里占位的字写进 placeholders。"
 BUREAU_PERCENT_TWICE: Final = "“{field}”要填的 {cell} 的格式是百分比，填 86.2 会显示成 8620%。请把 unit 改成 ratio。"
 BUREAU_SHARED_CELL: Final = "{cell}“{field}”几个指标共用一格，要填的却不一样：{found}、{wanted}，一个也没有填。请在空表里拆开这个合并的格，再运行。"

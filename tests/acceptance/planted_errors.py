@@ -76,7 +76,7 @@ def with_one_digit_changed(text: str, span: Span, chance: random.Random) -> str 
 
 
 def outcome(before: Result, after: Result) -> str:
-    """wrong | doubt | unseen."""
+    """Wrong | doubt | unseen."""
     verdicts = {identity(claim): claim.verdict for claim in before[0]}
     now = {identity(claim): claim.verdict for claim in after[0]}
     if any(verdict == "wrong" and verdicts.get(key) != "wrong" for key, verdict in now.items()):
@@ -88,7 +88,7 @@ def outcome(before: Result, after: Result) -> str:
 
 def planted(passages: list[Passage], before: Result, how_many: int, seed: int) -> Counter[tuple[str, str]]:
     """How often which outcome, for numbers in claims that held and for others."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     held = places_of(claim for claim in before[0] if claim.verdict in HOLDS)
     at = {passage.place: number for number, passage in enumerate(passages)}
     numbers = [number for number in before[1] if number.kind != "context"]

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "samples")]
 
 from jixiao_xl.files.recalc import recalculate  # noqa: E402
-from jixiao_xl.workspace import catalogue_of, load_mapping, package_mappings  # noqa: E402
+from jixiao_xl.workspace import load_mapping, package_mappings  # noqa: E402
 from tests.tampering import (  # noqa: E402
     DESIGN_7,
     Case,
@@ -37,7 +37,7 @@ from tests.tampering import (  # noqa: E402
 
 TOGETHER = 100
 MAPPING = load_mapping(package_mappings() / "2025", 2025)
-CATALOGUE = catalogue_of(MAPPING)
+CATALOGUE = MAPPING.catalogue
 
 
 def chunks(data: bytes) -> Iterator[list[Case]]:

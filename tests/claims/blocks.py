@@ -86,8 +86,8 @@ class Block:
             return held if all(meeting) else held | WRONG
         if not all(result.apart(stated, 2 * step) for result in results):
             return None
-        if spec.short and all(result.high < stated.low for result in results):
-            return spec.short
+        if spec.short:  # parts of a list may also overlap (党员, 女性): more than the whole need not be an error
+            return spec.short if all(result.high < stated.low for result in results) else WRONG | BEYOND
         return WRONG | HOLDS if spec.lenient else WRONG
 
     def sure(self) -> bool:

@@ -41,6 +41,7 @@ MAKERS: list[tuple[Maker, int]] = [  # with their weights
     (others.empty_block, 1),
     (others.alone_block, 4),
 ]
+NAMES = sorted({name for names in (*shares.OPEN, *shares.CLOSED) for name in names})  # each in one block of a document
 TABLES = (sheets.comparison_table, sheets.completion_table, sheets.share_table, sheets.score_table)
 
 
@@ -131,7 +132,9 @@ def documents(seed: int, how_many: int) -> Iterator[Document]:
         parts: list[Document] = []
         for maker, measure in zip(chosen, measures, strict=True):
             first = 1 + sum(len(part.passages) for part in parts)
-            parts.append(written(one_block(chance, maker, measure), first))
+            block = one_block(chance, maker, measure)
+            if not any(name in block.text and name in shown(part) for name in NAMES for part in parts):
+                parts.append(written(block, first))
         yield Document(
             tuple(passage for part in parts for passage in part.passages),
             tuple(one for part in parts for one in part.expected),

@@ -54,6 +54,13 @@ BALANCE = [
     "{y}年收入合计[income]，支出合计[spent]，年末结转和结余[rest]。",
     "{y}年总收入[income]，总支出[spent]，收支相抵后结余[rest]。",
     "{y}年收入总计[income]，支出总计[spent]。\n收支相抵，年末结余[rest]。",
+    "{y}年总收入[income]，总支出[spent]，年末结余[rest]。",
+    "{y}年本年收入[income]，本年支出[spent]，收支结余[rest]。",
+]
+BALANCED = [
+    "{y}年收入总计[income]，支出总计[spent]，收支平衡。",
+    "{y}年度收入总计[income]，支出总计[spent]，收支相等。",
+    "{y}年收入总计[income]。支出总计[spent]。收支平衡。",
 ]
 CARRIED = [
     "{y}年年初结转和结余[open]，本年收入[income]，本年支出[spent]，年末结转和结余[rest]。",
@@ -66,6 +73,10 @@ SCORES = [
     "综合得分[S]，其中决策类[A]、过程类[B]、产出类[C]、效益类[D]。",
     "自评得分为[S]。其中，决策[A]，管理[B]，产出[C]，效果[D]。",
     "投入[A]、过程[B]、产出[C]、效果[D]，合计[S]。",
+    "经自评，总分[S]，其中投入[A]，过程[B]，产出[C]，满意度[D]。",
+    "决策[A]，过程[B]，产出[C]，效益[D]，总分为[S]。",
+    "评价得分[S]，其中：项目决策[A]；项目管理[B]；项目产出[C]；项目效益[D]。",
+    "部门整体支出自评得分[S]。其中：履职效能[A]，管理效率[B]，运行成本[C]，社会效应[D]。",
     "本次绩效自评综合评分[S]（投入[A]、过程[B]、产出[C]、效益[D]）。",
 ]
 
@@ -122,6 +133,10 @@ def balance_block(chance: random.Random, _: str) -> Block:
     """Income, expenditure, and what is left."""
     style, year = styles(chance), chance.randrange(2019, 2026)
     income, opening = amounts(chance, style), amounts(chance, style)
+    if chance.randrange(6) == 0:
+        figures = {"income": style.amount(income), "spent": style.amount(income)}
+        both = Spec(("balance",), "spent", (lambda v: v["income"],))
+        return Block(chance.choice(BALANCED).format(y=year), figures, (both,))
     if chance.randrange(2):
         spent = (income * Decimal(chance.randrange(50, 95)) / 100).quantize(Decimal("0.01"))
         figures = {"income": style.amount(income), "spent": style.amount(spent), "rest": style.amount(income - spent)}

@@ -85,6 +85,8 @@ class Reading(Strict):
     each: Words
     price_words: Words
     balance_words: Words
+    unit_prices: Words
+    averages: Words
     missing: dict[str, str]
     digits: dict[str, int]
     tens: dict[str, int]

@@ -7,8 +7,10 @@ places named.
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from jixiao_xl.files.grid import Box, Grid
@@ -36,11 +38,16 @@ class Rows:
 
 
 def normal(text: str, ignore: Iterable[str] = ()) -> str:
-    """A text as labels are compared: full width as half width, no white space, no ignored pieces."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    """A text as labels are compared: full width as half width, nothing invisible, no ignored pieces."""
+    plain = _visible(text)
     for piece in ignore:
-        plain = plain.replace("".join(unicodedata.normalize("NFKC", piece).split()), "")
+        plain = plain.replace(_visible(piece), "")
     return plain
+
+
+def _visible(text: str) -> str:
+    shown = "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(character for character in shown if unicodedata.category(character) != "Cf")
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,17 @@ class Anchors:
             found = [box for box in found if any(_holds(holder, box, direction) for holder in holders)]
         return found
 
+    @cached_property
+    def _labels(self) -> dict[str, list[Box]]:
+        """Every box that holds a text, by that text."""
+        found: defaultdict[str, list[Box]] = defaultdict(list)
+        for box in self.grid.boxes:
+            if box.text:
+                found[self.normal(box.text)].append(box)
+        return found
+
     def _called(self, label: str) -> list[Box]:
-        wanted = self.normal(label)
-        return [box for box in self.grid.boxes if box.text and self.normal(box.text) == wanted]
+        return self._labels.get(self.normal(label), [])
 
     def one(self, path: Path, direction: Direction, rows: Rows) -> Box:
         """The only box of a label.

@@ -10,6 +10,9 @@ from jixiao_xl.stages.check_report.judge import Result, agrees, claim_of
 from jixiao_xl.stages.check_report.text import Text, is_level
 
 
+_MOST, _NEAR = 20, 12
+
+
 def balance_claims(text: Text) -> Iterator[Claim]:
     """The claims of totals that must be equal and of what is left at the year's end."""
     for figure in text.figures:
@@ -29,15 +32,18 @@ def _alike(figure: Figure, other: Figure) -> bool:
 def _grand_totals(expenditure: Figure, text: Text) -> Iterator[Claim]:
     levels = [f for f in text.levels_before(expenditure, "money") if _alike(f, expenditure) and not f.compared]
     income = next((f for f in levels if text.lexicon.says("income_total", f.before[-16:])), None)
-    if income is None or income.sentence != expenditure.sentence:
+    if income is None or income.sentence < expenditure.sentence - 1:
         return
     result = Result(income.value, income.interval, (income,))
     agreement = agrees(expenditure, result)
-    words = text.lexicon.says("balanced", text.between(income, expenditure) + expenditure.after)
+    source = expenditure.token.source.text
+    words = text.lexicon.says("balanced", source[income.token.start : expenditure.token.unit_end + _NEAR])
     if agreement:
         yield claim_of("balance", expenditure, agreement, result)
     elif words:
         yield claim_of("balance", expenditure, "wrong", result)
+    elif text.lexicon.says("offset", expenditure.after):
+        return
     else:
         yield claim_of("balance", expenditure, "unverifiable", result, reason="ambiguous")
 
@@ -49,6 +55,10 @@ def _rest(rest: Figure, text: Text) -> Iterator[Claim]:
         for f in text.levels_before(rest, "money")
         if not f.compared and (f.period is None or rest.period in (None, f.period))
     ]
+    offset = text.lexicon.says("offset", rest.before)
+    if offset and not levels:
+        near = text.figures[max(0, rest.index - _MOST) : rest.index]
+        levels = [f for f in near[::-1] if is_level(f, "money") and rest.paragraph - f.paragraph == 1]
     income = _first(levels, "income_of_year", text)
     expenditure = _first(levels, "expenditure_of_year", text)
     if income is None or expenditure is None:
@@ -63,8 +73,11 @@ def _rest(rest: Figure, text: Text) -> Iterator[Claim]:
             yield claim_of("balance", rest, agreement, result)
             return
     sentences = {f.sentence for f in (income, expenditure, rest, *([opening] if opening else []))}
-    if opening is not None and len(sentences) == 1:
+    if (opening is not None and len(sentences) == 1) or (offset and rest.sentence - income.sentence <= 1):
         yield claim_of("balance", rest, "wrong", full)
+    else:
+        missing = text.lexicon.words.missing["opening"]
+        yield claim_of("balance", rest, "unverifiable", full, reason="no-base", missing=missing)
 
 
 def _first(levels: Sequence[Figure], name: str, text: Text) -> Figure | None:

@@ -78,7 +78,9 @@ def _runs(text: Text) -> Iterator[list[Figure]]:
     """Changes and rates that follow each other in one sentence."""
     run: list[Figure] = []
     for figure in text.figures:
-        goes_on = bool(run) and run[-1].sentence == figure.sentence and run[-1].index + 1 == figure.index
+        if run and figure.role == "level" and figure.depth > run[-1].depth and figure.sentence == run[-1].sentence:
+            continue  # an aside in brackets
+        goes_on = bool(run) and run[-1].sentence == figure.sentence
         if figure.role not in ("change", "rate") or not goes_on:
             if run:
                 yield run
@@ -213,6 +215,9 @@ def bases(change: Change, text: Text, current: list[Candidate]) -> list[Candidat
         fixed = named and not any(c.fixed for c in result) and _is_base(figure, change)
         result.append(Candidate(figure, fixed, named or (subject is None and not names)))
     after = [f for f in text.levels_after(first, kind) if f.compared or _is_base(f, change)][:6]
+    aside = text.following(first)
+    if aside is not None and aside in after and aside.depth > first.depth and not any(c.fixed for c in result):
+        result.append(Candidate(aside, True))
     far = [
         f
         for name in names

@@ -195,7 +195,8 @@ def _with_role(figure: Figure, previous: Figure | None, before: str, lexicon: Le
         return replace(figure, role="points", direction=_direction(found), name=_subject(figure, found, lexicon))
     if kind in ("times", "tenths", "doublings"):
         found = lexicon["change_before"].search(clause)
-        return replace(figure, role="multiple", direction=_direction(found), name=_subject(figure, found, lexicon))
+        name = _subject(figure, found, lexicon) if found else ""
+        return replace(figure, role="multiple", direction=_direction(found), name=name)
     if kind == "percent":
         return _with_percent_role(figure, previous, before, clause, lexicon)
     if lexicon["reached_before"].search(clause) is None:
@@ -229,17 +230,18 @@ def _with_percent_role(figure: Figure, previous: Figure | None, before: str, cla
         return replace(figure, role=role, whole=DIRECT)
     if lexicon["reached_before"].search(clause):
         return replace(figure, role="percent", name=name_in(figure.before, lexicon))
-    found = lexicon["share_before"].search(raw)
+    found = None if lexicon.says("from_tail", raw) else lexicon["share_before"].search(raw)
     if found:
         head = name_in(raw[: found.start()], lexicon)
         if lexicon.says("budget", lexicon["funds"].sub("", found["whole"])):
             return replace(figure, role="completion", whole=found["whole"], name=head)
-        return replace(figure, role="share", whole=core(found["whole"], lexicon), name=head)
+        return replace(figure, role="share", whole=name_in(found["whole"], lexicon), name=head)
     for name, role in (("completion_before", "completion"), ("completion_noun_before", "completion")):
         found = lexicon[name].search(clause if name == "completion_before" else raw)
         if found:
             whole = found["whole"] if name == "completion_before" else found[0]
-            return replace(figure, role=role, whole=whole, name=name_in(raw[: found.start()], lexicon))
+            named = raw if name == "completion_noun_before" else raw[: found.start()]
+            return replace(figure, role=role, whole=whole, name=name_in(named, lexicon))
     for name in ("rate_noun_before", "change_before"):
         found = lexicon[name].search(clause)
         if found:

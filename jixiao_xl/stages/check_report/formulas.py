@@ -91,7 +91,11 @@ def _negated(value: Decimal, interval: Interval) -> tuple[Decimal, Interval]:
 
 def _product(total: Figure, text: Text) -> Iterator[Claim]:
     before = [f for f in text.sentence(total) if f.index < total.index and is_level(f)]
-    prices = [f for f in before if f.kind == "money" and ("/" in f.token.unit.text or text.lexicon.says("price_before", f.before))]
+    prices = [
+        f
+        for f in before
+        if f.kind == "money" and ("/" in f.token.unit.text or text.lexicon.says("price_before", f.before))
+    ]
     if len(prices) != 1 or any(f.kind == "money" and f is not prices[0] for f in before):
         return
     price = prices[0]
@@ -105,7 +109,11 @@ def _product(total: Figure, text: Text) -> Iterator[Claim]:
                 return
     per = price.before.rpartition("，")[2] + price.token.unit.text
     words = ("/", *text.lexicon.words.each)
-    if len(counts) == 1 and any(per.find(word + counts[0].token.unit.name) >= 0 for word in words):
+    if len(counts) != 1:
+        return
+    name = counts[0].token.unit.name
+    priced = any(word in price.before for word in text.lexicon.words.unit_prices)
+    if priced or per.find("均") >= 0 or any(per.find(word + name) >= 0 for word in words):
         yield claim_of("product", total, "wrong", _times(price, counts))
 
 

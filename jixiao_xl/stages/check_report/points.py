@@ -50,6 +50,10 @@ def _pair(figure: Figure, before: list[Figure], text: Text) -> tuple[Figure, Fig
         named = [f for f in earlier if text.same(f.name, here[0].name) and f.period == figure.base_period]
         if named and figure.paragraph - named[-1].paragraph <= 1:
             return here[0], named[-1]
+    if len(here) == 2 and (here[0].period == figure.base_period) != (here[1].period == figure.base_period):
+        late, early = (here[1], here[0]) if here[0].period == figure.base_period else (here[0], here[1])
+        if text.is_weak(here[0].name) or text.same(here[0].name, here[1].name):
+            return late, early
     if len(here) != 2 or (here[0].role in ("rate", "share") and here[0].name != here[1].name and here[0].name):
         return None
     late, early = here

@@ -10,7 +10,7 @@ from jixiao_xl.stages.check_report.judge import Binding, binding, decide, ratio_
 from jixiao_xl.stages.check_report.text import Text, is_level
 from jixiao_xl.stages.check_report.totals import part_lists
 
-_MOST = 40
+_MOST, _LONG_NAME, _NEAR, _NEAR_WHOLE = 40, 4, 2, 10
 
 
 def share_claims(text: Text) -> Iterator[Claim]:
@@ -58,6 +58,9 @@ def numerators(figure: Figure, text: Text) -> list[tuple[Figure, bool]]:
     """The levels that a share may be of, each with whether grammar says so, the likeliest first."""
     place, length = vector_place(figure, text)
     before = [f for f in text.levels_before(figure) if not f.compared][:_MOST]
+    if figure.whole == DIRECT:
+        whole = text.before(text.figures[figure.index - place])
+        before = [f for f in before if f is not whole]
     if length > 1:
         near = [f for f in before if f.sentence == figure.sentence]
         if len(near) >= length:
@@ -98,24 +101,30 @@ def wholes(figure: Figure, top: Figure, owner: Figure | None, text: Text) -> Ite
         if level.index not in seen:
             seen.add(level.index)
             yield level, False
-    far = [] if weak else text.levels_named(name, top.kind)
-    values = {f.value for f in far if f.paragraph != figure.paragraph and _same_time(f, top)}
+    far = [f for f in text.figures if name and is_level(f, top.kind) and _may_be(f.called, name)]
+    values = {f.value for f in far if f is not top and _same_time(f, top)}
+    only = not weak and len(values) == 1 and min(abs(f.paragraph - figure.paragraph) for f in far) <= _NEAR_WHOLE
     for level in (*far, *text.levels_after(figure, top.kind)[:6]):
         if level.index not in seen:
             seen.add(level.index)
-            yield level, len(values) == 1 and level.value in values
-    if weak and name:
-        for level in text.figures:
-            if level.index not in seen and is_level(level, top.kind) and name in level.called:
-                yield level, False
+            yield level, only and level in far and _same_time(level, top)
+
+
+def _may_be(called: str, name: str) -> bool:
+    """Whether a figure's name may be that of the whole."""
+    return name in called or (len(called) >= _LONG_NAME and called in name)
 
 
 def _head(figure: Figure, top: Figure, text: Text) -> Figure | None:
     """The total that a sentence begins with."""
     first = next((f for f in text.sentence(figure) if is_level(f, top.kind) and not f.compared), None)
-    if first is None or first is top or not text.lexicon.says("total_name", first.before):
+    if first is None or first is top:
         return None
-    return first
+    _, length = vector_place(figure, text)
+    levels = [f for f in text.sentence(figure) if first.index < f.index < figure.index and is_level(f)]
+    within = text.lexicon.says("within", first.after)
+    whole = within or text.lexicon.says("total_name", first.before) or (length > 1 and len(levels) == length)
+    return first if whole else None
 
 
 def _same_time(figure: Figure, top: Figure) -> bool:
@@ -140,6 +149,8 @@ def _completion(figure: Figure, text: Text) -> Claim:
     after = [f for f in text.levels_after(figure)[:6]]
     place, length = vector_place(figure, text)
     top, whole = _sure(figure, done, place, length), _sure(figure, plans, place, length)
+    if top is not None and whole is None and planned and not plans:
+        whole = _plan_above(top, text)
     found: list[Binding | None] = []
     if top is not None and whole is not None and top.kind == whole.kind:
         found.append(binding(figure, ratio_of(top, whole), fixed=True))
@@ -153,10 +164,19 @@ def _completion(figure: Figure, text: Text) -> Claim:
     return decide("completion", figure, found, reason="no-base", missing=wanted, excuse=_excuse(figure, text))
 
 
+def _plan_above(top: Figure, text: Text) -> Figure | None:
+    """The only plan of the same measure in the paragraphs just before."""
+    near = [f for f in text.figures[max(0, top.index - _MOST) : top.index] if top.paragraph - f.paragraph <= _NEAR]
+    plans = [f for f in near if is_level(f, top.kind) and f.basis == "budget" and text.related(f.called, top.called)]
+    return plans[-1] if plans and len({f.value for f in plans}) == 1 else None
+
+
 def _sure(figure: Figure, levels: list[Figure], place: int, length: int) -> Figure | None:
     """The level that grammar gives to a rate: of its list, or the nearest of its segment, then of its sentence."""
     here = [f for f in levels if f.sentence == figure.sentence]
     if length > 1:
         return here[length - 1 - place] if len(here) >= length else None
     near = [f for f in here if f.segment == figure.segment]
+    if not near and not here and len(levels) == 1 and levels[0].sentence == figure.sentence - 1:
+        return levels[0]
     return near[0] if near else None

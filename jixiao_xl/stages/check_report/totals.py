@@ -16,6 +16,7 @@ from jixiao_xl.stages.check_report.names import core
 from jixiao_xl.stages.check_report.text import Text, is_level
 
 _BRACKETS = re.compile(r"（[^（）]*）")
+_SEGMENT_END = re.compile(r"[；。！？\n]")
 Opening = Literal["", "perhaps", "surely"]
 _MOST_INNER = 12
 _NEXT_PARAGRAPHS = 14
@@ -86,7 +87,18 @@ def _opens(figure: Figure, text: Text) -> Opening:
     near = segment.rpartition("，")[2]
     if text.lexicon.says("of_which", near) or text.lexicon.says("vector", near):
         return "perhaps"
+    if text.lexicon.says("made_from", "，" + near) and text.lexicon.says("made_of", _segment_after(figure)):
+        return "surely"
+    if text.lexicon.says("within", figure.before):
+        return "perhaps"
+    if figure.before.startswith("（") and figure.kind == "score":
+        return "surely"
     return ""
+
+
+def _segment_after(figure: Figure) -> str:
+    """The text from behind a figure to the end of its part of the sentence."""
+    return _SEGMENT_END.split(figure.token.source.text[figure.token.unit_end :], maxsplit=1)[0]
 
 
 def _lists_from(first: Figure, text: Text) -> Iterator[PartList]:
@@ -242,6 +254,8 @@ def _readings(found: PartList) -> Iterator[tuple[Figure, ...]]:
 
 def _list_claim(found: PartList, text: Text) -> Iterator[Claim]:
     total = found.total
+    if any(text.lexicon.says("average", figure.before) for figure in (total, *found.parts)):
+        return
     kind = "score_sum" if total.kind == "score" else "total"
     for wanted in ("exact", "within_rounding"):
         for agreement, parts in _agreeing(found, text):
@@ -250,7 +264,7 @@ def _list_claim(found: PartList, text: Text) -> Iterator[Claim]:
                 return
     result = total_of(found.parts)
     over = len(found.parts) > 1 and result.value > total.value
-    slipped = over and (_one_digit_off(total, result) or _are_siblings(found.parts, text))
+    slipped = over and (total.kind == "score" or _one_digit_off(total, result) or _are_siblings(found.parts, text))
     if not found.firm and not slipped:
         return
     if total.token.approximate or any(part.token.approximate for part in found.parts):
@@ -333,7 +347,8 @@ def _closing_total(figure: Figure, text: Text) -> Iterator[Claim]:
             return
     bare = text.lexicon["altogether_before"].sub("", clause) == "" and not figure.name
     plain = all(
-        not f.compared and _opens(f, text) != "surely" and _fits(f, figure) and (f.name or len(f.before) <= 1) for f in parts
+        not f.compared and _opens(f, text) != "surely" and _fits(f, figure) and (f.name or len(f.before) <= 1)
+        for f in parts
     )
     lone = not any(text.lexicon.says("total_name", f.before) for f in parts)
     between = [f for f in text.sentence(figure) if parts[0].index <= f.index < figure.index]

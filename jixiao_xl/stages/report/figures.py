@@ -24,18 +24,15 @@ from jixiao_xl.stages.report.cells import number_of, shown_rows, text_of
 Named = Iterator[tuple[FigureName, Figure]]
 INDICATORS: Final = "indicators"
 _DATES: Final = (("schedule", "end"), ("cover", "value"))  # when the last step of the process ended, and the cover's
-
-
-_LONGEST_NAME: Final = 40
+_LONGEST_NAME: Final = 48  # a tag and a title have room for 64 characters in Word
 
 
 def figures_of(result: Result, mapping: Mapping) -> dict[FigureName, Figure]:
     """Every figure of the report in every form, by name."""
-    named = [*_facts(result, mapping), *_own(result, mapping), *_department(result, mapping)]
+    named = [figure for submission in result.batch.submissions for figure in _cells(submission, result, mapping)]
     for unit in mapping.sections:
         named += _section(unit, result, mapping)
-    for submission in result.batch.submissions:
-        named += _cells(submission, result, mapping)
+    named += [*_department(result, mapping), *_own(result, mapping), *_facts(result, mapping)]
     return dict(named)
 
 
@@ -71,21 +68,34 @@ def gap_name(amount: str) -> FigureName:
     return FigureName(f"{amount}.gap", "phrase")
 
 
-def cell_name(unit: str, key: CellKey) -> FigureName:
-    """The number in one cell of a unit's workbook.
-
-    A tag and a title have room for 64 characters in Word, so a long name ends in a digest.
-    """
+def cell_name(unit: str, key: CellKey, mapping: Mapping) -> FigureName:
+    """The number in one cell of a unit's workbook; a name that is too long for a tag ends in a digest."""
     row = key.row.replace(":", ".")
-    name = f"{row}.{key.column}" if row.startswith(f"{unit}_") else f"{unit}.{key.sheet}.{row}.{key.column}"
+    if key.sheet == INDICATORS:
+        is_one = row.startswith(f"{unit}_")
+        name = f"{row}.{key.column}" if is_one else f"{unit}.{row.removeprefix('subtotal_')}.{key.column}"
+    else:
+        owner = "" if unit == mapping.root.code else f"{unit}."
+        name = f"{owner}{key.sheet}.{row}.{key.column}"
     if len(name) > _LONGEST_NAME:
         name = f"{name[: _LONGEST_NAME - 9]}.{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return FigureName(name)
 
 
-def lost_name(unit: str, indicator: str) -> FigureName:
+def lost_name(unit: str, indicator: str, mapping: Mapping) -> FigureName:
     """The points that an indicator lost."""
-    return cell_name(unit, CellKey(INDICATORS, indicator, "lost"))
+    return cell_name(unit, CellKey(INDICATORS, indicator, "lost"), mapping)
+
+
+def has_owner(name: str, mapping: Mapping) -> bool:
+    """Whether a name with points begins with something that this office has."""
+    owner = name.partition(".")[0]
+    return (
+        owner in mapping.unit_by_code
+        or any(owner == indicator.key for indicator in mapping.indicators)
+        or any(owner == sheet.key for sheet in mapping.forms.sheets)
+        or any(owner == fact.id for fact in mapping.facts)
+    )
 
 
 def anchor_of(fact_id: str) -> str:
@@ -264,7 +274,7 @@ def _cells(submission: Submission, result: Result, mapping: Mapping) -> Named:
                 if text is not None and submission.layout.has(key):
                     thing = f"{form_row.label if form_row else ''}{column.header}"
                     label = mapping.text("report_of", owner=name, thing=thing)
-                    yield cell_name(submission.unit, key), Figure(text, label, (submission.source(key),))
+                    yield cell_name(submission.unit, key, mapping), Figure(text, label, (submission.source(key),))
 
 
 def _indicator(indicator: ScoredIndicator, mapping: Mapping) -> Named:
@@ -276,7 +286,7 @@ def _indicator(indicator: ScoredIndicator, mapping: Mapping) -> Named:
         ("lost", "report_lost_points", score_text(lost, mapping)),
     )
     for what, thing, text in texts:
-        name = cell_name(indicator.unit, CellKey(INDICATORS, indicator.key, what))
+        name = cell_name(indicator.unit, CellKey(INDICATORS, indicator.key, what), mapping)
         owner = mapping.unit_by_code[indicator.unit].name
         label = mapping.text("report_of", owner=owner, thing=indicator.name + mapping.text(thing))
         yield name, Figure(text, label, (indicator.source,))

@@ -20,7 +20,7 @@ from jixiao_xl.model.report_tags import FigureName, read_tag, read_title
 from jixiao_xl.model.report_text import OWN_FIGURES
 from jixiao_xl.model.results import Result
 from jixiao_xl.stages.report.controls import FigureControls
-from jixiao_xl.stages.report.figures import figures_of
+from jixiao_xl.stages.report.figures import figures_of, has_owner
 from jixiao_xl.stages.report.template import PART, WORD, made_parts, placeholders
 from jixiao_xl.stages.report.writer import PartWriter, report_words
 
@@ -112,13 +112,12 @@ def _word_or_part(file: str, mark: Mark, name: str, mapping: Mapping) -> str:
 
 def _is_known(name: FigureName, mapping: Mapping) -> bool:
     """Whether a figure exists: a fact in a form that it has, one of the report's own, or a number of a unit."""
-    first, _, rest = name.fact.partition(".")
-    facts = {fact.id for fact in mapping.facts}
-    if rest:
-        return first in mapping.unit_by_code or first in mapping.report.changes or first in facts
+    if "." in name.fact:
+        return has_owner(name.fact, mapping)
     if name.form == "phrase":
-        return first in mapping.report.changes
-    return first in facts or (not name.form and first in OWN_FIGURES)
+        return name.fact in mapping.report.changes
+    is_fact = any(fact.id == name.fact for fact in mapping.facts)
+    return is_fact or (not name.form and name.fact in OWN_FIGURES)
 
 
 def _is_rate(name: FigureName, mapping: Mapping) -> bool:

@@ -106,14 +106,14 @@ class ReportTables:
             yield {UNIT_COLUMN: _text("" if is_total else unit.name), SOURCE_COLUMN: place, **line}
 
     def _cell(self, submission: Submission, key: CellKey) -> Cell:
-        name = cell_name(submission.unit, key)
+        name = cell_name(submission.unit, key, self.mapping)
         if name in self.controls.figures:
             return Cell((self.controls.control(name),), number=True)
         return _text(text_of(submission, key, self.mapping) or "")
 
     def _row_source(self, submission: Submission, keys: list[CellKey]) -> Cell:
         """The row of the workbook, as a link to its first number."""
-        found = [self.controls.figures.get(cell_name(submission.unit, key)) for key in keys]
+        found = [self.controls.figures.get(cell_name(submission.unit, key, self.mapping)) for key in keys]
         sources = [figure.sources[0] for figure in found if figure is not None and figure.sources]
         if not sources:
             return _text("")
@@ -161,9 +161,9 @@ class ReportTables:
         unit = indicator.unit
         return {
             "indicator": _text(indicator.name),
-            "points": self._number(cell_name(unit, key._replace(column="points"))),
-            "score": self._number(cell_name(unit, key._replace(column="score"))),
-            "lost": self._number(lost_name(unit, indicator.key)),
+            "points": self._number(cell_name(unit, key._replace(column="points"), self.mapping)),
+            "score": self._number(cell_name(unit, key._replace(column="score"), self.mapping)),
+            "lost": self._number(lost_name(unit, indicator.key, self.mapping)),
             "reason": _text(reason or self.mapping.text("report_missing")),
         }
 
