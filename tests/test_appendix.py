@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl.files.cells import read_workbook
-from jixiao_xl.files.recalc import libreoffice_values, workbook_values
+from jixiao_xl.files.recalc import ironcalc_values, libreoffice_values, workbook_values
 from jixiao_xl.model.errors import MappingError
+from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping import BureauForm, Mapping
+from jixiao_xl.model.mapping.scoring import Cap
 from jixiao_xl.model.mapping_files import parse_mapping
 from jixiao_xl.model.money import half_up
 from jixiao_xl.model.results import Result
@@ -144,6 +146,35 @@ def test_indicators_of_the_form_add_up_to_its_blocks(result: Result, mapping: Ma
     for project, one in zip(result.projects, project_contents(result, mapping), strict=True):
         assert one.total_points == 100
         assert sum((line.score or Decimal(0) for line in one.lines), one.execution_score or Decimal(0)) == project.total
+
+
+def test_a_section_that_weighs_more_has_more_points(
+    filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue
+) -> None:
+    """The form follows units.csv as the department's score does."""
+    heavy = tuple(u.model_copy(update={"weight": Decimal(3)}) if u.code == "party_office" else u for u in mapping.units)
+    weighted = replace(mapping, units=heavy)
+    lines = department_content(Office(filled, weighted, catalogue).result(), weighted).lines
+    outputs = [line for line in lines if line.level1 == "产出"]
+    assert sum(line.points for line in outputs) == 30
+    assert sum(line.points for line in outputs if line.unit_name == "党政办") == Decimal(30) * 3 / 10
+
+
+def test_a_cap_for_low_execution_shows_in_total_and_note(
+    filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue
+) -> None:
+    """77.18 % executed: at most 89 points, and the live total says the same as the stored one."""
+    cap = Cap.model_validate({"below": "80", "at_most": "89"})
+    options = mapping.scoring.options.model_copy(update={"low_execution_caps": [cap]})
+    capped = replace(mapping, scoring=mapping.scoring.model_copy(update={"options": options}))
+    found = appendix(Office(filled, capped, catalogue).result(), capped)
+    assert found is not None
+    sheets = {s.name: s for s in read_workbook(found[1]).sheets if "社区惠民项目" in s.name}
+    (name, sheet), *_ = sheets.items()
+    cells = {c.address: f"={c.formula}" if c.formula else c.value or "" for c in sheet.cells}
+    total = next(c for c in sheet.cells if c.formula and "MIN(89" in c.formula and c.value == 89)
+    assert ironcalc_values({name: cells})[name][total.address] == 89
+    assert any(isinstance(c.value, str) and "不超过 89 分" in c.value for c in sheet.cells)
 
 
 def test_what_nobody_knows_is_a_dash_and_never_a_zero(filled: dict[str, bytes], mapping: Mapping) -> None:

@@ -263,6 +263,67 @@ def test_whatever_the_layout_what_goes_in_comes_out(layout: Layout, wan: int, fe
     assert read_form(mapped, filled, KINDS) == FormValues(fields, tuple(layout.lines))
 
 
+def test_headers_of_one_name_are_told_apart_by_the_header_above_them() -> None:
+    """年初预算数 of the money and of the posts: a two-row header says which."""
+
+    def change(page: Worksheet) -> None:
+        page.insert_rows(2)
+        for columns, text in (("B2:C2", "资金"), ("F2:G2", "编制")):
+            page.merge_cells(columns)
+            page[columns[:2]] = text
+        page["F3"], page["G3"] = "全年预算数", "全年执行数"
+
+    fields = [FIELD_MAPS[0], *(FIELD_MAPS[n] | {"column": ["资金", FIELD_MAPS[n]["column"]]} for n in (1, 2))]
+    filled = fill_form(form(fields=fields), plain(change, slots=1), VALUES, KINDS)
+    assert [read_grid(filled, "Sheet").at(4, column).value for column in (2, 3, 6, 7)] == [0, 5, None, None]
+    assert "B3、F3" in refusal(plain(change, slots=1))
+
+
+def test_a_low_row_grows_with_a_long_text_and_no_other() -> None:
+    """A merged cell does not grow by itself; a row that is high enough stays as the bureau made it."""
+
+    def change(page: Worksheet) -> None:
+        page.row_dimensions[1].height = 18
+        page.row_dimensions[3].height = 18
+
+    values = FormValues(VALUES.fields | {"project_name": "社区惠民项目" * 10})
+    page = sheet_of(openpyxl.load_workbook(io.BytesIO(fill_form(form(), plain(change), values, KINDS))), "Sheet")
+    assert (page.row_dimensions[1].height or 0) > 100
+    assert page.row_dimensions[3].height == 18
+
+
+def test_the_sign_for_no_figure_stands_for_figures_only() -> None:
+    """A dash under 偏差原因 would look like a reason."""
+    mapped = form(blank="—", fields=[*FIELD_MAPS, {"field": "department", "column": "项目名称", "before": "资金总额"}])
+    filled = fill_form(mapped, plain(lambda page: page.insert_rows(2), slots=1), FormValues({}), KINDS)
+    grid = read_grid(filled, "Sheet")
+    assert [grid.at(row, column).value for row, column in ((1, 2), (2, 1), (4, 2), (4, 4))] == [None, None, "—", "—"]
+    assert set(read_form(mapped, filled, KINDS).fields.values()) == {None}
+
+
+def test_the_indicators_header_may_have_two_rows_left_unmerged() -> None:
+    """An upper label above a cell that nobody merged."""
+
+    def change(page: Worksheet) -> None:
+        page.insert_rows(5)
+        page["C4"], page["D4"] = "评分", None
+        page["C5"], page["D5"] = "分值", "得分"
+        page.merge_cells("C4:D4")
+
+    lines = tuple(LINES[:1])
+    filled = fill_form(form(), plain(change, slots=1), replace(VALUES, indicators=lines), KINDS)
+    assert [line["level3"] for line in read_form(form(), filled, KINDS).indicators] == ["完成率0"]
+    assert read_grid(filled, "Sheet").at(6, 2).value == "完成率0"
+
+
+def test_indicators_of_one_name_are_told_apart_by_who_reports_them(made: dict[str, bytes], prescribed: Mapping) -> None:
+    """完成率 eight times in one table says nothing, where the form has no column for the section."""
+    whole = read_form(prescribed.bureau_forms[1], made[DEPARTMENT], form_fields(prescribed.appendix, "部门"))
+    names = [line["level3"] for line in whole.indicators]
+    assert len(set(names)) == len(names)
+    assert "完成率（党政办）" in names
+
+
 # -- refusals --------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +453,39 @@ def test_two_figures_in_one_cell_are_refused() -> None:
     """Of two mapped to one place one would win in silence."""
     fields = [*FIELD_MAPS, {"field": "unit_name", "row": "项目名称"}]
     assert "B1" in refusal(plain(), mapped=form(fields=fields))
+
+
+def test_indicators_that_share_a_cell_and_differ_are_refused() -> None:
+    """Merged over two rows, the cell could only show one of them."""
+    words = refusal(plain(lambda page: page.merge_cells("C5:C6")), replace(VALUES, indicators=_scored(10, 20)))
+    assert "C5" in words
+    fill_form(form(), plain(lambda page: page.merge_cells("C5:C6")), replace(VALUES, indicators=_scored(10, 10)), KINDS)
+
+
+def _scored(*points: int) -> tuple[Fields, ...]:
+    return tuple({"level1": "产出", "level3": f"指{n}", "points": Decimal(p)} for n, p in enumerate(points))
+
+
+def test_two_headers_of_the_indicators_table_are_refused_with_both() -> None:
+    """Last year's table stands above this year's; `after` says which."""
+
+    def change(page: Worksheet) -> None:
+        for column, text in enumerate(("一级指标", "三级指标", "分值", "得分"), start=1):
+            page.cell(20, column, text)
+        page["A19"], page["A21"], page["A22"] = "上年", "产出指标", "总  分"
+
+    assert "第 4、20 行" in refusal(plain(change))
+    mapped = form(indicators=INDICATORS | {"before": "上年"})
+    assert read_form(mapped, fill_form(mapped, plain(change), VALUES, KINDS), KINDS).indicators == ()
+    assert "C4、F4" in refusal(plain(typed(F4="分值")))
+
+
+def test_a_figure_with_two_values_is_named_when_reading() -> None:
+    """自评总分 at the head and 总分 at the foot differ: which one is the office's?"""
+    fields = [*FIELD_MAPS, {"field": "total_score", "row": "自评总分"}]
+    cells = typed(F1="自评总分", G1=96, D9=95)
+    with pytest.raises(JixiaoError, match="G1 和 D9"):
+        read_form(form(fields=fields), plain(cells), KINDS)
 
 
 def test_a_text_where_a_figure_should_be_is_named_when_reading() -> None:

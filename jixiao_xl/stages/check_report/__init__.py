@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from jixiao_xl.model.claims import CheckedReport, Claim, Number
+from jixiao_xl.model.claims import CheckedReport
 from jixiao_xl.model.findings import Finding
 from jixiao_xl.model.mapping import Mapping as Year
 from jixiao_xl.model.passages import Passage, place_in_words
@@ -16,7 +16,7 @@ from jixiao_xl.model.places import Place
 from jixiao_xl.model.results import FactValue
 from jixiao_xl.stages.check_report.conclusions import claim_findings, number_findings
 from jixiao_xl.stages.check_report.contradictions import Contradiction, contradictions
-from jixiao_xl.stages.check_report.engine import Examined, classes, examined
+from jixiao_xl.stages.check_report.engine import classes, examined
 from jixiao_xl.stages.check_report.facts import FactClaim, fact_claims
 from jixiao_xl.stages.check_report.judge import words_of
 from jixiao_xl.stages.check_report.prose import prose_findings

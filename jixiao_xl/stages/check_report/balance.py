@@ -9,7 +9,6 @@ from jixiao_xl.stages.check_report.figures import Figure
 from jixiao_xl.stages.check_report.judge import Result, agrees, claim_of
 from jixiao_xl.stages.check_report.text import Text, is_level
 
-
 _MOST, _NEAR = 20, 12
 
 

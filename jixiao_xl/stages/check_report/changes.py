@@ -95,11 +95,11 @@ def _changes(run: list[Figure]) -> Iterator[Change]:
     amounts = [figure for figure in run if figure.role == "change"]
     rates = [figure for figure in run if figure.role == "rate"]
     roles = [figure.role for figure in run]
-    if len(amounts) > 1 and roles in (["change"] * len(amounts), ["change"] * len(amounts) + ["rate"] * len(amounts)):
-        if all(len(figure.before) <= 1 for figure in amounts[1:]):
-            for place, amount in enumerate(amounts):
-                yield Change(amount, rates[place] if rates else None, place, len(amounts))
-            return
+    vectors = (["change"] * len(amounts), ["change"] * len(amounts) + ["rate"] * len(amounts))
+    if len(amounts) > 1 and roles in vectors and all(len(figure.before) <= 1 for figure in amounts[1:]):
+        for place, amount in enumerate(amounts):
+            yield Change(amount, rates[place] if rates else None, place, len(amounts))
+        return
     left = list(run)
     while left:
         first = left.pop(0)

@@ -12,7 +12,7 @@ from typing import Literal
 from jixiao_xl.model.intervals import Interval
 from jixiao_xl.stages.check_report.lexer import Token
 from jixiao_xl.stages.check_report.lexicon import Lexicon, pieces
-from jixiao_xl.stages.check_report.names import core, name_in
+from jixiao_xl.stages.check_report.names import name_in
 from jixiao_xl.stages.check_report.source import Source
 
 Role = Literal["level", "change", "rate", "share", "completion", "proportion", "points", "multiple", "percent"]
@@ -20,6 +20,7 @@ Basis = Literal["", "budget", "actual"]
 CURRENT, PRIOR = 0, -1
 DIRECT = "="  # a share of the figure right before it: 占支出合计100万元的60%
 
+_FUND = "\u3007"  # stands for each character of 一般公共预算, which is no plan
 _SENTENCE_END = re.compile(r"[。！？\n]")
 _SEGMENT_END = re.compile(r"[。！？\n；]")
 
@@ -179,7 +180,7 @@ def _figure(
         spot.token, index, spot.sentence, spot.segment, spot.depth, spot.before, spot.after, role="level",
         inherited=level.called if level else "",
     )  # fmt: skip
-    before = lexicon["funds"].sub(lambda match: "〇" * len(match[0]), spot.before)
+    before = lexicon["funds"].sub(lambda match: _FUND * len(match[0]), spot.before)
     earlier = previous if previous and previous.sentence == spot.sentence else None
     figure = _with_role(figure, earlier, before, lexicon)
     if figure.role in ("change", "rate", "points", "multiple"):
@@ -225,7 +226,7 @@ def _goes_on(figure: Figure, previous: Figure | None) -> bool:
 
 def _with_percent_role(figure: Figure, previous: Figure | None, before: str, clause: str, lexicon: Lexicon) -> Figure:
     raw = next(pieces(figure.before))
-    if clause == "的" and previous is not None and previous.role == "level":
+    if lexicon.says("of_it", clause) and previous is not None and previous.role == "level":
         role: Role = "share" if lexicon["share_verb"].search(previous.before) else "completion"
         return replace(figure, role=role, whole=DIRECT)
     if lexicon["reached_before"].search(clause):
@@ -236,12 +237,12 @@ def _with_percent_role(figure: Figure, previous: Figure | None, before: str, cla
         if lexicon.says("budget", lexicon["funds"].sub("", found["whole"])):
             return replace(figure, role="completion", whole=found["whole"], name=head)
         return replace(figure, role="share", whole=name_in(found["whole"], lexicon), name=head)
-    for name, role in (("completion_before", "completion"), ("completion_noun_before", "completion")):
+    for name in ("completion_before", "completion_noun_before"):
         found = lexicon[name].search(clause if name == "completion_before" else raw)
         if found:
             whole = found["whole"] if name == "completion_before" else found[0]
             named = raw if name == "completion_noun_before" else raw[: found.start()]
-            return replace(figure, role=role, whole=whole, name=name_in(named, lexicon))
+            return replace(figure, role="completion", whole=whole, name=name_in(named, lexicon))
     for name in ("rate_noun_before", "change_before"):
         found = lexicon[name].search(clause)
         if found:

@@ -113,7 +113,7 @@ def _product(total: Figure, text: Text) -> Iterator[Claim]:
         return
     name = counts[0].token.unit.name
     priced = any(word in price.before for word in text.lexicon.words.unit_prices)
-    if priced or per.find("均") >= 0 or any(per.find(word + name) >= 0 for word in words):
+    if priced or text.lexicon.says("mean", per) or any(per.find(word + name) >= 0 for word in words):
         yield claim_of("product", total, "wrong", _times(price, counts))
 
 

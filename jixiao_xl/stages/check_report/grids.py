@@ -124,8 +124,8 @@ def _with_columns(grid: Grid) -> Grid:
             continue
         decimals = max(figure.token.decimals for _, figure in cells)
         for row, figure in cells:
-            if percent and figure.token.unit.kind == "":
-                figure = replace(figure, token=replace(figure.token, unit=_PERCENT))
-            own = figure.token.unit.kind == "percent"
-            figures[row, column] = replace(figure, decimals=figure.token.decimals if own else decimals)
+            bare = percent and figure.token.unit.kind == ""
+            token = replace(figure.token, unit=_PERCENT) if bare else figure.token
+            own = token.unit.kind == "percent"
+            figures[row, column] = replace(figure, token=token, decimals=token.decimals if own else decimals)
     return Grid(grid.texts, figures, grid.lexicon, codes)

@@ -151,10 +151,11 @@ def decide(
     `excuse` is a reason why even a fixed reading proves nothing (同口径, 约).
     """
     tried = [found for found in bindings if found is not None]
-    for wanted in ("exact", "within_rounding"):
+    agreements: tuple[Agreement, ...] = ("exact", "within_rounding")
+    for wanted in agreements:
         for found in tried:
             if found.agreement == wanted and found.likely:
-                return claim_of(kind, stated, found.agreement, found.result, direction, compute=compute)
+                return claim_of(kind, stated, wanted, found.result, direction, compute=compute)
     fixed = next((found for found in tried if found.fixed), None)
     other = any(found.agreement for found in tried)
     if fixed is None or excuse is not None or other:

@@ -16,8 +16,8 @@ UnitKind = Literal["money", "percent", "points", "times", "tenths", "doublings",
 _NUMBER = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
 _SIGN = re.compile(r"(?:(?<![\d.%)）元万亿A-Za-z])-|(?<!抱|担|肩)负)$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_CHAIN = re.compile(r"(?:[、-]|~|和|与|及|至|到|或|以及|—|–|,|，)")
-_RANGE = re.compile(r"(?:[-~—–]|至|到)+")
+_CHAIN = re.compile(r"(?:[、-]|~|和|与|及|至|到|或|以及|—|\u2013|,|，)")
+_RANGE = re.compile(r"(?:[-~—\u2013]|至|到)+")
 _PRODUCT_SIGNS = "*\u00d7\u00f7"
 
 
@@ -137,9 +137,12 @@ def unit_of(match: re.Match[str], lexicon: Lexicon) -> Unit:
         return Unit("money", "", words.bare_scales[match["bare"]], match[0])
     name = match["unit"]
     scale = words.bare_scales[match["scale"]] if match["scale"] else Decimal(1)
-    for kind, scales in (("money", words.money_units), ("percent", words.percent_units), ("points", words.point_units)):
-        if name in scales:
-            return Unit(kind, "", scales[name] * scale, match[0])
+    scales: tuple[tuple[UnitKind, dict[str, Decimal]], ...] = (
+        ("money", words.money_units), ("percent", words.percent_units), ("points", words.point_units),
+    )  # fmt: skip
+    for kind, known in scales:
+        if name in known:
+            return Unit(kind, "", known[name] * scale, match[0])
     if "/" in name and name.partition("/")[0] in words.money_units:
         return Unit("money", "", words.money_units[name.partition("/")[0]] * scale, match[0])
     return Unit(words.special_units.get(name, "count"), name, scale, match[0])

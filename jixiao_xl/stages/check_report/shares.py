@@ -118,7 +118,11 @@ def _may_be(called: str, name: str) -> bool:
 def _head(figure: Figure, top: Figure, text: Text) -> Figure | None:
     """The total that a sentence begins with."""
     first = next((f for f in text.sentence(figure) if is_level(f, top.kind) and not f.compared), None)
-    if first is None or first is top:
+    if first is top:
+        above = [f for f in text.levels_before(top, top.kind) if f.sentence == top.sentence - 1]
+        first = above[0] if len(above) == 1 and text.lexicon.says("total_name", above[0].before) else None
+        return first
+    if first is None:
         return None
     _, length = vector_place(figure, text)
     levels = [f for f in text.sentence(figure) if first.index < f.index < figure.index and is_level(f)]
@@ -137,16 +141,16 @@ def _same_time(figure: Figure, top: Figure) -> bool:
 def completion_claims(text: Text) -> Iterator[Claim]:
     """The claims of all rates of completion and of 为年初预算的98%."""
     for figure in text.figures:
-        if figure.role == "completion" or figure.role == "proportion":
+        if figure.role in {"completion", "proportion"}:
             yield _completion(figure, text)
 
 
 def _completion(figure: Figure, text: Text) -> Claim:
     planned = figure.role == "completion" or text.lexicon.says("budget", figure.whole)
-    before = [f for f in text.levels_before(figure)][:_MOST]
+    before = text.levels_before(figure)[:_MOST]
     done = [f for f in before if not f.compared and (f.basis != "budget" if planned else f.period in (None, 0))]
     plans = [f for f in before if (f.basis == "budget" if planned else f.compared or f.period == -1)]
-    after = [f for f in text.levels_after(figure)[:6]]
+    after = text.levels_after(figure)[:6]
     place, length = vector_place(figure, text)
     top, whole = _sure(figure, done, place, length), _sure(figure, plans, place, length)
     if top is not None and whole is None and planned and not plans:

@@ -27,11 +27,9 @@ _SAME = str.maketrans(
         "?": "\uff1f",
         "!": "\uff01",
         "┈": "\u2026",
-        "╱": "/",
-        "／": "/",
-        "·": "\u00b7",
+        "\u2571": "/",
+        "\uff0f": "/",
         "＂": '"',
-        "×": "\u00d7",
     }
     | {chr(code): half for code, half in _HALF.items()}
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
+from typing import Final
 
 from jixiao_xl.model.claims import Claim, ClaimKind
 from jixiao_xl.stages.check_report.figures import Figure
@@ -27,6 +28,14 @@ _MOST_COLUMNS = 14
 _EXACT = 12  # decimals of a score: it is what it says
 _MANY = 3
 Formula = Callable[[Figure, Figure], Result | None]
+
+
+# what a column is called, what its cells claim, and how they come from two others
+COMPUTED: Final[tuple[tuple[str, ClaimKind, Formula], ...]] = (
+    ("table_change", "difference", difference_of),
+    ("table_rate", "rate", rate_between),
+    ("table_completion", "completion", ratio_of),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,7 @@ def table_claims(grid: Grid) -> Iterator[Claim]:
         header = grid.header(column)
         if grid.lexicon.says("table_total", header):
             yield from _best(grid, "total", _total_columns(grid, column))
-        for name, kind, formula in (
-            ("table_change", "difference", difference_of),
-            ("table_rate", "rate", rate_between),
-            ("table_completion", "completion", ratio_of),
-        ):
+        for name, kind, formula in COMPUTED:
             if grid.lexicon.says(name, header):
                 yield from _best(grid, kind, _computed(grid, column, formula))
 

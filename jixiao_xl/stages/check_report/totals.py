@@ -363,7 +363,7 @@ def _closing_total(figure: Figure, text: Text) -> Iterator[Claim]:
 def _closed_sets(text: Text) -> Iterator[Claim]:
     """支出合计100万元，基本支出60万元，项目支出40万元, without 其中."""
     for total in text.figures:
-        if not is_level(total) or total.compared or total.kind not in ("money", "count:\u4eba"):
+        if not is_level(total) or total.compared or not (total.kind == "money" or total.kind.startswith("count")):
             continue
         for closed in text.report.closed_parts:
             if not any(total.name.endswith(name) or name == total.called for name in closed.total) or not _takes(

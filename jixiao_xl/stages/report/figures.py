@@ -204,7 +204,9 @@ def _department(result: Result, mapping: Mapping) -> Named:
         yield step_name(step.block, "points", mapping), Figure(plain(step.points), label, sources, row)
     points = sum((step.points for step in department.steps), Decimal(0))
     total = mapping.text("report_total")
-    yield FigureName(f"{root}.points"), Figure(plain(points), total, (), "score")
+    scored = result.facts.get("score")
+    sources = scored.sources if scored else ()
+    yield FigureName(f"{root}.points"), Figure(plain(points), total, sources, "score")
 
 
 def _of_block(unit: UnitScore, block: str) -> list[ScoredIndicator]:
