@@ -25,7 +25,7 @@ from jixiao_xl.model.results import FactValue, Result
 from jixiao_xl.model.review import Review
 from jixiao_xl.model.setting import Setting
 from jixiao_xl.saving import decided_in, remember, save, save_returned, update_review
-from jixiao_xl.saving_report import Progress, Run, SavedReport, save_appendix, save_report, update_record
+from jixiao_xl.saving_report import Progress, Run, SavedReport, save_report, update_record
 from jixiao_xl.stages.aggregate import aggregate
 from jixiao_xl.stages.compare import compare
 from jixiao_xl.stages.read import Versions, read
@@ -101,15 +101,11 @@ class Reported:
     """What `report` has written.
 
     Attributes:
-        report: the report, what was changed in it, and what a person had edited.
-        appendix: 附表.xlsx, or None where the bureau prescribes every form.
-        forms: the bureau's own forms.
+        report: the report with its attached forms, what was changed in it, and what a person had edited.
         findings: what the officer has to explain or decide about the report.
     """
 
     report: SavedReport
-    appendix: Path | None
-    forms: tuple[Path, ...]
     findings: tuple[Finding, ...]
 
 
@@ -131,9 +127,8 @@ def report(path: Path, *, force: bool = False, as_of: date | None = None, progre
         sweep_orphans(workspace.path / RESULTS)
         run = Run(workspace, mapping, setting, workspace.path / RESULTS, step)
         saved = save_report(result, run, force=force)
-        appendix, forms = save_appendix(result, run)
-        update_record(saved, [one for one in (appendix, *forms) if one], run)
-    return Reported(saved, appendix, tuple(forms), tuple(decide(saved.findings, review)))
+        update_record(saved, run)
+    return Reported(saved, tuple(decide(saved.findings, review)))
 
 
 def facts(path: Path, *, as_of: date | None = None, progress: Progress) -> tuple[dict[str, FactValue], Mapping]:

@@ -39,7 +39,7 @@ def report(path: Path, *, force: bool, pdf: bool, as_of: date | None, progress: 
         JixiaoError: the run could not be made, or there is no LibreOffice for a preview.
     """
     reported = pipeline.report(path, force=force, as_of=as_of, progress=progress)
-    written = [one for one in (reported.report.path, reported.appendix, *reported.forms) if one is not None]
+    written = list(reported.report.files)
     if pdf:
         written += [_previewed(one, progress) for one in written]
     relative = open_workspace(path).relative

@@ -16,7 +16,7 @@ from jixiao_xl.model.findings import Status
 from jixiao_xl.model.history import Round
 from jixiao_xl.model.results import Result, UnitStatus
 from jixiao_xl.model.review import CorrectionState, Review
-from jixiao_xl.saving_report import RECORD, Run, SavedReport, save_appendix
+from jixiao_xl.saving_report import RECORD, Run, SavedReport
 from jixiao_xl.stages.review import REVIEW_FILE, review_workbook
 from jixiao_xl.stages.summarise import summarise
 from jixiao_xl.stages.write_back import write_back
@@ -92,15 +92,14 @@ def save(
     """Write what the run has to show; gives the paths that were really written."""
     name, data = summarise(result, run.mapping, rounds, review.corrections)
     summary = write_atomically(run.folder / name, data)
-    appendix, forms = save_appendix(result, run)
-    outputs = {path.name: _sha256(path) for path in (summary, written.path, appendix, *forms) if path}
+    outputs = {path.name: _sha256(path) for path in (summary, *written.files)}
     outputs |= {path: _sha256(run.workspace.path / path) for path in returned.values()}
     record = write_atomically(run.folder / RECORD, _record(result, decided, outputs, written, run))
     relative = run.workspace.relative
     return OutputsDocument(
         summary=relative(summary),
         report=relative(written.path),
-        appendix=relative(appendix) if appendix else None,
+        appendix=relative(written.appendix) if written.appendix else None,
         returned=list(returned.values()),
         record=relative(record),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict, cast
@@ -64,6 +64,8 @@ class SavedReport:
         changes: the figures that were changed in a person's report, in order.
         findings: what a person has edited or removed.
         kept: the version before, where it was changed.
+        appendix: 附表.xlsx, or None where the bureau prescribes every form.
+        forms: the bureau's own forms.
     """
 
     path: Path
@@ -71,16 +73,34 @@ class SavedReport:
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     kept: Path | None = None
+    appendix: Path | None = None
+    forms: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The report and its attached forms."""
+        return (self.path, *((self.appendix,) if self.appendix else ()), *self.forms)
 
 
 def save_report(result: Result, run: Run, *, force: bool = False) -> SavedReport:
     """Write the report, or refresh the one that a person has worked in; `force` overwrites the figures they edited.
 
     Raises:
-        JixiaoError: the workspace's own template cannot be used.
+        JixiaoError: the workspace's own template cannot be used, or a prescribed form does not fit its mapping;
+            nothing was written.
     """
     name, data = report(result, run.mapping, run.workspace.report_template())
-    path = run.folder / name
+    own = appendix(result, run.mapping)
+    forms = bureau_forms(result, run.mapping, run.workspace.prescribed_forms())
+    saved = _saved_text(run.folder / name, data, result, run, force=force)
+    return replace(
+        saved,
+        appendix=write_atomically(run.folder / own[0], own[1]) if own else None,
+        forms=tuple(write_atomically(run.folder / form, filled) for form, filled in forms),
+    )
+
+
+def _saved_text(path: Path, data: bytes, result: Result, run: Run, *, force: bool) -> SavedReport:
     last, before = last_report(run.folder), path.read_bytes() if path.is_file() else None
     if before is None or _sha256(before) == last["generated"]:
         return _written_anew(path, data, run)
@@ -107,26 +127,14 @@ def last_report(folder: Path) -> ReportRecord:
     return cast("ReportRecord", nothing | content.get("report", {}))
 
 
-def update_record(saved: SavedReport, others: list[Path], run: Run) -> None:
+def update_record(saved: SavedReport, run: Run) -> None:
     """Enter in the record what a run that wrote only the report and its forms has written."""
     path = run.folder / RECORD
     content: dict[str, object] = json.loads(path.read_bytes()) if path.is_file() else {"schema": 1}
     outputs = cast("dict[str, str]", content.get("outputs", {}))
-    outputs |= {one.name: _sha256(one.read_bytes()) for one in (saved.path, *others)}
+    outputs |= {one.name: _sha256(one.read_bytes()) for one in saved.files}
     content |= {"outputs": outputs, "report": saved.record}
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
-
-
-def save_appendix(result: Result, run: Run) -> tuple[Path | None, list[Path]]:
-    """Write 附表.xlsx, and the bureau's own forms; gives their paths, None where the bureau prescribes every form.
-
-    Raises:
-        JixiaoError: a prescribed form does not fit its mapping.
-    """
-    own = appendix(result, run.mapping)
-    forms = bureau_forms(result, run.mapping, run.workspace.prescribed_forms())
-    written = write_atomically(run.folder / own[0], own[1]) if own else None
-    return written, [write_atomically(run.folder / name, data) for name, data in forms]
 
 
 def _written_anew(path: Path, data: bytes, run: Run) -> SavedReport:

@@ -273,9 +273,10 @@ def test_headers_of_one_name_are_told_apart_by_the_header_above_them() -> None:
             page[columns[:2]] = text
         page["F3"], page["G3"] = "全年预算数", "全年执行数"
 
-    fields = [FIELD_MAPS[0], *(FIELD_MAPS[n] | {"column": ["资金", FIELD_MAPS[n]["column"]]} for n in (1, 2))]
-    filled = fill_form(form(fields=fields), plain(change, slots=1), VALUES, KINDS)
-    assert [read_grid(filled, "Sheet").at(4, column).value for column in (2, 3, 6, 7)] == [0, 5, None, None]
+    for group, expected in (("资金", [0, 5, None, None]), ("编制", [None, None, 0, 5])):
+        fields = [FIELD_MAPS[0], *(FIELD_MAPS[n] | {"column": [group, FIELD_MAPS[n]["column"]]} for n in (1, 2))]
+        filled = fill_form(form(fields=fields), plain(change, slots=1), VALUES, KINDS)
+        assert [read_grid(filled, "Sheet").at(4, column).value for column in (2, 3, 6, 7)] == expected
     assert "B3、F3" in refusal(plain(change, slots=1))
 
 
@@ -458,7 +459,7 @@ def test_two_figures_in_one_cell_are_refused() -> None:
 def test_indicators_that_share_a_cell_and_differ_are_refused() -> None:
     """Merged over two rows, the cell could only show one of them."""
     words = refusal(plain(lambda page: page.merge_cells("C5:C6")), replace(VALUES, indicators=_scored(10, 20)))
-    assert "C5" in words
+    assert "C5“points”几个指标共用一格" in words
     fill_form(form(), plain(lambda page: page.merge_cells("C5:C6")), replace(VALUES, indicators=_scored(10, 10)), KINDS)
 
 

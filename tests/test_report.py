@@ -14,7 +14,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Twips
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jixiao_xl.files.word import write_document
@@ -141,7 +141,10 @@ def tables_of(data: bytes) -> list[list[list[str]]]:
     """The text of every cell, by table and row, figures in controls included."""
     body = docx.Document(io.BytesIO(data)).element
     return [
-        [["".join(t.text or "" for t in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))] for row in table.iter(qn("w:tr"))]
+        [
+            ["".join(t.text or "" for t in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))]
+            for row in table.iter(qn("w:tr"))
+        ]
         for table in body.iter(qn("w:tbl"))
     ]
 
@@ -335,6 +338,116 @@ def test_misspelt_words_and_places_are_found(mapping: Mapping) -> None:
     assert unknown_places(outline, mapping.forms) == ["basis.documents", "agencies.rang", "organisation.aim.content"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("　办结了。。 ", "办结了。"),
+        ("甲，，乙、、丙；。", "甲，乙、丙。"),
+        ("第一段\n\n  第二段\t完", "第一段\n第二段 完"),
+        ("等等……——不动", "等等……——不动"),
+        ("4125.49,4143.91", "4125.49,4143.91"),
+    ],
+)
+def test_a_text_is_cleaned_of_blanks_and_doubled_signs(typed: str, printed: str) -> None:
+    """What a person would tidy without thinking, and nothing else."""
+    assert cleaned(typed) == printed
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("1、走访", "走访"), ("2.走访", "走访"), ("3．走访", "走访"), ("（4）走访", "走访"), ("(5)走访", "走访"),
+        ("⑥走访", "走访"), ("一、走访", "走访"), ("（二） 走访", "走访"),
+        ("1.5万人参加", "1.5万人参加"), ("3、4号楼改造", "3、4号楼改造"), ("2025年办结", "2025年办结"),
+        ("一、二级预案", "一、二级预案"), ("①甲；②乙", "①甲；②乙"), ("1.甲。2.乙。", "1.甲。2.乙。"), ("（1）", "（1）"),
+    ],
+)  # fmt: skip
+def test_numbering_that_was_typed_gives_way_to_ours(typed: str, printed: str) -> None:
+    """（1）1、… looks careless; a number that means something must stay."""
+    assert without_numbering(typed) == printed
+
+
+@given(st.text(alphabet="甲乙 　\t。，、；：1.（）①二\n", max_size=40))
+def test_cleaning_never_changes_a_word_or_a_number(text: str) -> None:
+    """Of words and digits none is lost, and cleaning twice is cleaning once."""
+    kept = [character for character in text if character in "甲乙1①二（）."]
+
+    assert [character for character in cleaned(text) if character in "甲乙1①二（）."] == kept
+    assert cleaned(cleaned(text)) == cleaned(text)
+
+
+def test_brackets_and_stops_are_not_doubled() -> None:
+    """《《条例》》 and 。； come from a template that knows nothing of the text in it."""
+    assert fitted("《条例》", "《", "》") == "条例"
+    assert fitted("《条例》和《办法》", "《", "》") == "《条例》和《办法》"
+    assert fitted("办结。", "", "。") == "办结"
+    assert (
+        filled_item("《{a}》[（{b}）]；", {"a": "《条例》", "b": "（石发〔2019〕8号）"}, None)
+        == "《条例》（石发〔2019〕8号）；"
+    )
+
+
+@pytest.mark.parametrize("typed", ["石发﹝2019﹞8号", "石发[2019]8号", "石发〔2019〕8号", "石发【2019】8号"])
+def test_a_document_number_has_its_year_in_the_right_brackets(mapping: Mapping, typed: str) -> None:
+    """GB/T 9704; other brackets of a text are none of our business."""
+    own: dict[str, Value] = {"department.basis:01.document": "意见[试行]", "department.basis:01.document_no": typed}
+
+    assert "《意见[试行]》（石发〔2019〕8号）" in written(mapping, result(mapping, submission(mapping, ROOT, own)))
+    assert document_number("附件[1]") == "附件[1]"
+
+
+def test_what_several_sections_wrote_is_shown_once_with_all_their_names(mapping: Mapping) -> None:
+    """Copied texts fill reports; who stands behind them must still be seen."""
+    same: dict[str, Value] = {
+        "targets.problems:01.problem": "系统响应慢",
+        "targets.problems:01.measure": "申请扩容",
+        "targets.targets:01.target": "服务居民",
+        "finance.projects:01.project_name": "惠民项目",
+        "finance.projects:01.reason": "2.资金到位晚。",
+    }
+    other = {**same, "targets.problems:02.problem": "人手不足"}
+    sections = [submission(mapping, SECTION, same), submission(mapping, "party_building_office", other)]
+    text = written(mapping, result(mapping, *sections))
+
+    assert "\n党政办公室、党建工作办公室\n系统响应慢\n申请扩容\n" in text
+    assert "\n党建工作办公室\n人手不足\n" in text
+    assert "\n（1）党政办公室\n绩效目标：①服务居民\n" in text
+    assert "\n（2）党建工作办公室\n绩效目标：与党政办公室相同。\n" in text
+    assert text.count("惠民项目：2.资金到位晚。（党政办公室、党建工作办公室）") == 1
+
+
+def test_rows_of_the_department_that_say_the_same_share_a_line(mapping: Mapping) -> None:
+    """One reason typed in three rows is one reason."""
+    own: dict[str, Value] = {
+        "finance.personnel.reason": "政策性增资",
+        "finance.public_funds.reason": "压减开支",
+        "finance.project_expenditure.reason": "政策性增资",
+        "department.duties:01.duty": "一、社区建设",
+        "department.duties:02.duty": "社区建设",
+        "department.duties:03.duty": "2、安全生产",
+    }
+    text = written(mapping, result(mapping, submission(mapping, ROOT, own)))
+
+    assert "\n人员经费、项目支出：政策性增资\n公用经费：压减开支\n" in text
+    assert "\n（1）社区建设\n（2）安全生产\n" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ({"organisation.schedule:01.end": "46162", "organisation.schedule:02.end": "46157"}, "2026年5月20日"),
+        ({"cover.date.value": "46140"}, "2026年4月28日"),
+        ({"cover.date.value": "46140", "organisation.schedule:01.end": "46162"}, "2026年5月20日"),
+        ({}, "〔成文日期〕"),
+    ],
+)
+def test_the_report_is_dated_when_the_work_was_done(mapping: Mapping, typed: dict[str, str], expected: str) -> None:
+    """Arabic numerals without leading zeros; a date that nobody knows is a blank that can be seen."""
+    own: dict[str, Value] = {key: Decimal(serial) for key, serial in typed.items()}
+
+    assert f"\n革新街道办事处\n{expected}\n附表1\n" in written(mapping, result(mapping, submission(mapping, ROOT, own)))
+
+
 # -- the document ----------------------------------------------------------------------------------------------
 
 
@@ -370,6 +483,43 @@ def test_the_page_is_chinese_a4_with_one_font_for_every_script() -> None:
     assert (document.core_properties.author, document.core_properties.created) == ("某单位", MOMENT.replace(tzinfo=UTC))
 
 
+def test_a_table_repeats_its_header_keeps_its_rows_and_merges_its_labels() -> None:
+    """What a reader needs on the second page of a table."""
+    rows = tuple((Cell((Run("产出" if n < 20 else "效益"),)), Cell((Run(str(n)),), number=True)) for n in range(23))
+    grid = Grid(("一级", "得分"), rows, merged=frozenset((0,)), unit_line="单位：万元")
+    document = docx.Document(io.BytesIO(write_document([grid], title="题", author="甲", moment=MOMENT)))
+    table = document.tables[0]._tbl  # pyright: ignore[reportPrivateUsage]
+    marks = [merge.get(qn("w:val")) for merge in table.iter(qn("w:vMerge"))]
+
+    assert document.paragraphs[0].text == "单位：万元"
+    assert document.paragraphs[0].style == document.styles["Unit Line"]
+    assert len(list(table.iter(qn("w:tblHeader")))) == 1
+    assert len(list(table.iter(qn("w:cantSplit")))) == 24
+    assert marks.count("restart") == 4  # twenty rows of one label in three parts, each with the label
+    assert marks.count("continue") == 23 - 4
+    assert [cell.paragraphs[0].style for cell in document.tables[0].rows[1].cells] == [
+        document.styles["Table Text"], document.styles["Table Number"],
+    ]  # fmt: skip
+
+
+def test_amounts_stand_in_wan_with_two_decimals_under_their_unit(mapping: Mapping) -> None:
+    """附表1 shows the final accounts as prose does."""
+    own: dict[str, Value] = {
+        "finance.fiscal_general.actual": Decimal(17337340),
+        "finance.fiscal_general.prior": Decimal(18410100),
+        "finance.personnel.actual": Decimal(50),
+    }
+    data = report(result(mapping, submission(mapping, ROOT, own)), mapping)[1]
+    table = next(table for table in tables_of(data) if table[0][0] == "项目")
+    row = {cells[0]: cells[1:] for cells in table}
+
+    assert row["一般公共预算财政拨款收入"] == ["", "", "1733.73", "1841.01", "-107.28", "-5.83%", ""]
+    assert row["本年收入合计"][2] == "1733.73"
+    assert row["人员经费"][2] == "0.01"
+    assert "\n单位：万元\n项目\n" in text_of(data)
+
+
+@settings(max_examples=40)
 @given(st.text(alphabet=st.characters(), max_size=60), st.text(max_size=20))
 def test_any_text_can_be_written_and_read_back(text: str, cell: str) -> None:
     """Whatever stands in a workbook must not break the document that is made of it."""

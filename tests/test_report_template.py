@@ -210,7 +210,8 @@ def test_an_edited_template_keeps_its_words_and_looks_and_fills_its_blanks(
         paragraph_of(income).append(copy.deepcopy(blank(document, "fact:staff_total=")))
         run = next(income.iter(qn("w:r")))
         etree.SubElement(next(run.iter(qn("w:rPr"))), qn("w:b"))
-        document.sections[0].header.paragraphs[0]._p.append(copy.deepcopy(blank(document, "word:department")))  # pyright: ignore[reportPrivateUsage]
+        header: list[Element] = [section.header._element for section in document.sections]  # pyright: ignore[reportPrivateUsage]
+        next(header[0].iter(qn("w:p"))).append(copy.deepcopy(blank(document, "word:department")))
         duties = paragraph_of(blank(document, "part:duties"))
         duties.getparent().remove(duties)  # pyright: ignore[reportOptionalMemberAccess]
 
@@ -292,7 +293,7 @@ def type_after(tag: str, text: str) -> Edit:
         (retag("fact:fiscal_income=", "fact:grade:phrase=〔收入〕"), "grade:phrase", "fact:prior_total_income="),
         (retag("fact:fiscal_income=", "fact:Fiscal"), "fact:Fiscal", "fact:prior_total_income="),
         (retag("word:year", "word:years"), "word:years", "word:year"),
-        (retag("part:duties", "part:duty"), "part:duty", "part:agencies"),
+        (retag("part:duties", "part:duty"), "part:duty", "part:duty"),
         (type_after("part:duties", "等"), "〔部门职责〕", "part:duties"),
         (type_after("fact:staff_total=", "共〔在职人员〕人"), "〔在职人员〕", "fact:staff_total="),
     ],

@@ -12,7 +12,7 @@ _BLANKS: Final = "[ \t\u00a0\u2002-\u200b\u3000\ufeff]"
 _MANY_BLANKS: Final = re.compile(_BLANKS + "{2,}|[\t\u00a0\u2002-\u200b\u3000\ufeff]")
 _EDGE: Final = re.compile(f"^{_BLANKS}+|{_BLANKS}+$")
 _DOUBLED: Final = re.compile("([。，、；：])\\1+")
-_BEFORE_STOP: Final = re.compile("[，、；：](?=。)")
+_BEFORE_STOP: Final = re.compile("[，、；：]+(?=。)")
 _NUMERALS: Final = "一二三四五六七八九十"
 _CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 # a number that somebody typed before a text: 1. 1、 （1） ① 一、 （一）; 1.5 and 3、4号楼 are none
@@ -32,7 +32,7 @@ def cleaned(text: str) -> str:
     '办结了。'
     """
     lines = (_EDGE.sub("", _MANY_BLANKS.sub(" ", line)) for line in text.split("\n"))
-    return "\n".join(_BEFORE_STOP.sub("", _DOUBLED.sub(r"\1", line)) for line in lines if line)
+    return "\n".join(_DOUBLED.sub(r"\1", _BEFORE_STOP.sub("", line)) for line in lines if line)
 
 
 def without_numbering(text: str) -> str:

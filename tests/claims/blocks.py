@@ -90,6 +90,10 @@ class Block:
             return spec.short if all(result.high < stated.low for result in results) else WRONG | BEYOND
         return WRONG | HOLDS if spec.lenient else WRONG
 
+    def false(self, spec: Spec) -> bool:
+        """Whether nobody may say that this claim holds."""
+        return not HOLDS & (self.expected(spec) or HOLDS)
+
     def sure(self) -> bool:
         """Whether each verdict is beyond doubt: nothing near, and no chance binding that would verify a wrong one."""
         for spec in self.specs:
@@ -120,17 +124,13 @@ class Block:
         return any(abs(abs(result) * 100 - stated) <= near * 3 for pair in ratios for result in pair)
 
     def changed(self, chance: random.Random, keys: Iterable[str]) -> Block | None:
-        """One digit of one figure changed so that some claim is surely wrong; None where that cannot be had."""
+        """One digit of one figure changed so that some claim surely does not hold; None where that cannot be had."""
         names = list(keys)
         for _ in range(30):
             key = chance.choice(names)
             block = replace(self, figures=self.figures | {key: self.figures[key].with_digit(chance)})
             positive = all(figure.value >= 0 for figure in block.figures.values())
-            if (
-                positive
-                and block.sure()
-                and any(block.expected(spec) == WRONG for spec in block.specs if not spec.optional)
-            ):
+            if positive and block.sure() and any(block.false(spec) for spec in block.specs if not spec.optional):
                 return block
         return None
 

@@ -34,6 +34,7 @@ MAKERS: list[tuple[Maker, int]] = [  # with their weights
     (sums.people_block, 2),
     (sums.balance_block, 2),
     (sums.score_block, 2),
+    (sums.full_marks_block, 1),
     (others.times_block, 2),
     (others.numeral_block, 1),
     (others.product_block, 2),
@@ -42,7 +43,13 @@ MAKERS: list[tuple[Maker, int]] = [  # with their weights
     (others.alone_block, 4),
 ]
 NAMES = sorted({name for names in (*shares.OPEN, *shares.CLOSED) for name in names})  # each in one block of a document
-TABLES = (sheets.comparison_table, sheets.completion_table, sheets.share_table, sheets.score_table)
+TABLES = (
+    sheets.comparison_table,
+    sheets.completion_table,
+    sheets.share_table,
+    sheets.score_table,
+    sheets.subtotal_table,
+)
 
 
 @dataclass(frozen=True, slots=True)

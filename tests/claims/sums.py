@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from tests.claims.blocks import PARTIAL, Block, Spec, total
+from tests.claims.blocks import PARTIAL, WRONG, Block, Spec, total
 from tests.claims.figures import Figure, Style, amounts, count, plain, styles
 from tests.claims.shares import CLOSED, OPEN, parts_of
 
@@ -151,6 +151,24 @@ def balance_block(chance: random.Random, _: str) -> Block:
     }
     spec = Spec(("balance",), "rest", (lambda v: v["open"] + v["income"] - v["spent"],))
     return Block(chance.choice(CARRIED).format(y=year), figures, (spec,))
+
+
+FULL_MARKS = [
+    "核算得分[S]，满分100分，其中产出[A]（满分60分）、效益[B]（满分30分）、满意度[C]（满分10分）。",
+    "自评得分[S]，其中：产出指标满分60分，得[A]；效益指标满分30分，得[B]；满意度指标满分10分，得[C]。",
+    "产出指标60分，得[A]；效益指标30分，得[B]；满意度指标10分，得[C]。综合得分[S]。",
+]
+
+
+def full_marks_block(chance: random.Random, _: str) -> Block:
+    """Scores with the full marks beside them, which are no parts of the score."""
+    marks = {"A": 60, "B": 30, "C": 10}
+    scores = {key: Decimal(full) - Decimal(chance.randrange(20, 300)) / 100 for key, full in marks.items()}
+    figures = {key: plain(score, 2, "分") for key, score in scores.items()}
+    figures["S"] = plain(sum(scores.values(), Decimal(0)), 2, "分")
+    wording = chance.choice(FULL_MARKS)
+    short = PARTIAL | WRONG if "其中" in wording else None
+    return Block(wording, figures, (Spec(("score_sum", "total"), "S", (total("A", "B", "C"),), short=short),))
 
 
 def score_block(chance: random.Random, _: str) -> Block:

@@ -11,6 +11,7 @@ from tests.claims.changes import change_specs
 from tests.claims.figures import Figure, Style, amounts, plain
 
 ROWS = ["教育支出", "卫生健康支出", "城乡社区支出", "住房保障支出", "农林水支出", "公共安全支出"]
+_LETTERS = str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸")
 TOTALS = ["合计", "总计", "合 计", "小计"]
 
 
@@ -118,6 +119,39 @@ def score_table(chance: random.Random, _: Style) -> tuple[Block, int]:
         [name, f"[points{row}]", f"[score{row}]"] for row, name in enumerate([*names, chance.choice(["合计", "总分"])])
     ]
     return grid(rows, figures, column_totals(4, ("points", "score"))), 3
+
+
+def subtotal_table(chance: random.Random, _: Style) -> tuple[Block, int]:
+    """Scores by group with a line 小计 after each group, and their sum."""
+    groups = chance.choice([("产出", "效益", "满意度"), ("投入", "过程", "产出"), ("决策", "管理", "绩效")])
+    after_each = chance.randrange(2) == 0
+    rows, late, subtotals, details = (
+        [["一级指标", "三级指标", "分值", "得分"]],
+        list[list[str]](),
+        list[str](),
+        list[str](),
+    )
+    figures: dict[str, Figure] = {}
+    specs: list[Spec] = []
+    for group in range(len(groups)):
+        keys = [f"{group}{row}" for row in range(chance.randrange(2, 5))]
+        points = [Decimal(chance.randrange(5, 25)) for _ in keys]
+        scores = [one - Decimal(chance.randrange(0, 400)) / 100 for one in points]
+        for key, one, two in zip([*keys, f"{group}s"], [*points, sum(points)], [*scores, sum(scores)], strict=True):
+            figures |= {f"p{key}": plain(Decimal(one), 0, ""), f"s{key}": plain(Decimal(two), 2, "")}
+        rows += [[groups[group], f"指标{key}".translate(_LETTERS), f"[p{key}]", f"[s{key}]"] for key in keys]
+        subtotal = [groups[group] if after_each else "", f"{groups[group]}小计", f"[p{group}s]", f"[s{group}s]"]
+        (rows if after_each else late).append(subtotal)
+        specs += [
+            Spec(("score_sum", "total"), f"{kind}{group}s", (total(*(kind + key for key in keys)),)) for kind in "ps"
+        ]
+        subtotals.append(f"{group}s")
+        details += keys
+    for kind, decimals in (("p", 0), ("s", 2)):
+        figures[f"{kind}all"] = plain(sum((figures[kind + key].value for key in details), Decimal(0)), decimals, "")
+        ways = (total(*(kind + key for key in subtotals)), total(*(kind + key for key in details)))
+        specs.append(Spec(("score_sum", "total"), f"{kind}all", ways))
+    return grid([*rows, *late, ["", "合计", "[pall]", "[sall]"]], figures, specs), 4
 
 
 def _bare(figure: Figure) -> Figure:

@@ -25,7 +25,7 @@ def balance_claims(text: Text) -> Iterator[Claim]:
 
 def _alike(figure: Figure, other: Figure) -> bool:
     """Whether two levels are of one year, both planned or both done."""
-    return figure.period == other.period and figure.basis == other.basis
+    return figure.basis == other.basis and (figure.period == other.period or None in (figure.period, other.period))
 
 
 def _grand_totals(expenditure: Figure, text: Text) -> Iterator[Claim]:

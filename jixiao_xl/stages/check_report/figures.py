@@ -157,7 +157,8 @@ def _spots(source: Source, tokens: Sequence[Token], sentence: int, segment: int)
         ends = list(_SENTENCE_END.finditer(text, position, token.start))
         if ends:
             sentence += 1
-            depth, start = 0, ends[-1].end()
+            start = ends[-1].end()
+            depth = max(0, text.count("（", start, token.start) - text.count("）", start, token.start))
         if _SEGMENT_END.search(text, position, token.start):
             segment += 1
         stop = _SENTENCE_END.search(text, token.unit_end)
@@ -283,6 +284,9 @@ def _placed(figure: Figure, before: str, previous: Figure | None, year: int | No
             figure, period=PRIOR if period is None and not basis else period, own_period=period is not None,
             basis=basis, own_basis=bool(basis), compared=True,
         )  # fmt: skip
+    if figure.token.unit.kind == "score":
+        full = lexicon.says("full_mark", clause) or lexicon.says("earned_after", figure.after)
+        return replace(figure, basis="budget" if full else "actual", own_basis=True)
     rest = lexicon["comparison"].sub("", before)
     period, basis = _period(rest, year, lexicon), _basis(clause, lexicon) or _basis(rest, lexicon)
     own_period, own_basis = period is not None, bool(basis)

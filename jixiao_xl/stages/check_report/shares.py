@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from jixiao_xl.model.claims import Claim, Reason
 from jixiao_xl.stages.check_report.figures import DIRECT, Figure
-from jixiao_xl.stages.check_report.judge import Binding, binding, decide, ratio_of
+from jixiao_xl.stages.check_report.judge import Binding, Result, binding, decide, ratio_of, total_of
 from jixiao_xl.stages.check_report.text import Text, is_level
-from jixiao_xl.stages.check_report.totals import part_lists
+from jixiao_xl.stages.check_report.totals import PartList, is_closed_by_name, part_lists
 
-_MOST, _LONG_NAME, _NEAR, _NEAR_WHOLE = 40, 4, 2, 10
+_MOST, _LONG_NAME, _NEAR, _NEAR_WHOLE, _FEWEST = 40, 4, 2, 10, 2
 
 
 def share_claims(text: Text) -> Iterator[Claim]:
@@ -31,11 +32,33 @@ def _share(figure: Figure, owners: dict[int, Figure], text: Text) -> Claim:
         for whole, named in wholes(figure, top, owners.get(top.index), text):
             if whole is not top and whole.kind == top.kind:
                 found.append(binding(figure, ratio_of(top, whole), fixed=sure and named, likely=sure or named))
+    if not figure.whole and not any(one is not None and one.fixed for one in found):
+        found.append(_of_all(figure, tops, text))
     missing = text.lexicon.words.missing
     return decide(
         "share", figure, found, reason="no-base", missing=missing["whole"] if tops else missing["part"],
         excuse=_excuse(figure, text),
     )  # fmt: skip
+
+
+def _of_all(figure: Figure, tops: list[tuple[Figure, bool]], text: Text) -> Binding | None:
+    """A share of all that its sentence lists, where the shares make 100 % or the parts are a closed set."""
+    parts = [f for f in text.sentence(figure) if is_level(f, "money") and not f.compared and f.depth == figure.depth]
+    top = next((one for one, sure in tops if sure), None)
+    if top not in parts or len(parts) < _FEWEST:
+        return None
+    shares = [following for part in parts if (following := text.following(part)) and following.role == "share"]
+    full = len(shares) == len(parts) and abs(sum(f.value for f in shares) - 100) <= len(shares) * Decimal("0.011")
+    closed = is_closed_by_name(PartList(top, tuple(parts)), text)
+    if not (full or closed) or any(f.whole for f in shares):
+        return None
+    whole = total_of(parts)
+    quotient = top.interval / whole.interval
+    if quotient is None:
+        return None
+    hundred = Decimal(100)
+    result = Result(top.value / whole.value * hundred, quotient.times(hundred), tuple(parts))
+    return binding(figure, result, fixed=True)
 
 
 def _excuse(figure: Figure, text: Text) -> Reason | None:
@@ -150,7 +173,7 @@ def _completion(figure: Figure, text: Text) -> Claim:
     before = text.levels_before(figure)[:_MOST]
     done = [f for f in before if not f.compared and (f.basis != "budget" if planned else f.period in (None, 0))]
     plans = [f for f in before if (f.basis == "budget" if planned else f.compared or f.period == -1)]
-    after = text.levels_after(figure)[:6]
+    after = [f for f in text.levels_after(figure)[:6] if f.segment == figure.segment]
     place, length = vector_place(figure, text)
     top, whole = _sure(figure, done, place, length), _sure(figure, plans, place, length)
     if top is not None and whole is None and planned and not plans:

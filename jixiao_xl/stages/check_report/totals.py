@@ -12,6 +12,7 @@ from jixiao_xl.model.claims import Claim
 from jixiao_xl.model.mapping.wording import ClosedParts
 from jixiao_xl.stages.check_report.figures import Figure
 from jixiao_xl.stages.check_report.judge import Agreement, Result, agrees, claim_of, total_of
+from jixiao_xl.stages.check_report.lexicon import pieces
 from jixiao_xl.stages.check_report.names import core
 from jixiao_xl.stages.check_report.text import Text, is_level
 
@@ -76,7 +77,8 @@ def _list_below(last: Figure, text: Text) -> Iterator[PartList]:
         if figure.paragraph > (parts[-1].paragraph if parts else last.paragraph) and _fits(figure, total):
             parts.append(figure)
     if len(parts) > 1:
-        yield PartList(total, tuple(parts), (), _is_closed(total, parts, text), firm=False)
+        closed = _is_closed(total, parts, text)
+        yield PartList(total, tuple(parts), (), closed, firm=closed)
 
 
 def _opens(figure: Figure, text: Text) -> Opening:
@@ -331,11 +333,11 @@ def _closing_total(figure: Figure, text: Text) -> Iterator[Claim]:
     clause = figure.before.rpartition("，")[2]
     if not text.lexicon.says("altogether_before", clause):
         return
-    parts = [
-        f
-        for f in text.sentence(figure)
-        if f.index < figure.index and is_level(f, figure.kind) and f.depth <= figure.depth
-    ]
+    near = text.sentence(figure)
+    if figure.kind == "score" and near[0].index == figure.index:
+        near = text.paragraph(figure)
+    parts = [f for f in near if f.index < figure.index and is_level(f, figure.kind) and f.depth <= figure.depth]
+    parts = [f for f in parts if figure.kind != "score" or _fits(f, figure)]
     if len(parts) < 2:
         return
     kind = "score_sum" if figure.kind == "score" else "total"
@@ -350,7 +352,7 @@ def _closing_total(figure: Figure, text: Text) -> Iterator[Claim]:
         not f.compared and _opens(f, text) != "surely" and _fits(f, figure) and (f.name or len(f.before) <= 1)
         for f in parts
     )
-    lone = not any(text.lexicon.says("total_name", f.before) for f in parts)
+    lone = not any(text.lexicon.says("total_name", next(pieces(f.before))) for f in parts)
     between = [f for f in text.sentence(figure) if parts[0].index <= f.index < figure.index]
     steady = all(f.role == "level" for f in between)
     if bare and plain and lone and steady and not any(f.token.approximate for f in (*parts, figure)):

@@ -17,7 +17,7 @@ from jixiao_xl.stages.report.cells import filled_rows, text_of
 Words = dict[str, str | None]
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_NUMBERS = ("number", "circled")
+_NUMBERS = {"number", "circled"}
 _OWNERS = ("unit", "label")  # whose text a row is
 
 
@@ -68,6 +68,9 @@ def _items(
     # an explanation is asked for in some rows of a fixed table only; a list's row is filled or is none
     missing = None if part.optional or is_fixed else mapping.text("report_missing")
     wanted = {piece.name for piece in pieces(template) if piece.name}
+    if wanted & _NUMBERS:
+        for row in rows:
+            row.words = {key: without_numbering(word) if word else word for key, word in row.words.items()}
     joint = mapping.text("report_name_joint")
     return list(_printed(template, _merged(rows, wanted, joint, is_fixed), missing))
 
@@ -101,10 +104,8 @@ def _merged(rows: list[_Row], wanted: set[str], joint: str, is_fixed: bool) -> I
 
 
 def _printed(template: str, rows: Iterable[Words], missing: str | None) -> Iterator[str]:
-    numbered = any(piece.name in _NUMBERS for piece in pieces(template))
     number = 1
-    for row in rows:
-        words = {key: without_numbering(word) if word and numbered else word for key, word in row.items()}
+    for words in rows:
         item = filled_item(template, {**words, "number": str(number), "circled": circled(number)}, missing)
         if item is not None:
             number += 1

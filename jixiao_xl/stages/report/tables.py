@@ -14,7 +14,7 @@ from jixiao_xl.model.report_figures import source_ranges
 from jixiao_xl.model.report_tags import FigureName
 from jixiao_xl.model.report_text import MADE_TABLES, SOURCE_COLUMN, UNIT_COLUMN
 from jixiao_xl.model.results import Result, ScoredIndicator
-from jixiao_xl.stages.report.cells import shown_rows, text_of
+from jixiao_xl.stages.report.cells import number_of, shown_rows, text_of
 from jixiao_xl.stages.report.controls import WORKSPACE, FigureControls
 from jixiao_xl.stages.report.figures import (
     INDICATORS,
@@ -112,14 +112,13 @@ class ReportTables:
         return _text(text_of(submission, key, self.mapping) or "")
 
     def _row_source(self, submission: Submission, keys: list[CellKey]) -> Cell:
-        """The row of the workbook, as a link to its first number."""
-        found = [self.controls.figures.get(cell_name(submission.unit, key, self.mapping)) for key in keys]
-        sources = [figure.sources[0] for figure in found if figure is not None and figure.sources]
-        if not sources:
+        """The row of the workbook from its first number to its last, as a link to the first."""
+        numbers = [key for key in keys if submission.layout.has(key) and number_of(submission, key) is not None]
+        if not numbers:
             return _text("")
-        first, last = sources[0].cell, sources[-1].cell
-        link = cell_link(WORKSPACE, sources[0].file, sources[0].sheet, first)
-        return Cell((Run(first if first == last else f"{first}:{last}", link=link),))
+        first, last = submission.source(numbers[0]), submission.source(numbers[-1])
+        link = cell_link(WORKSPACE, first.file, first.sheet, first.cell)
+        return Cell((Run(first.cell if first == last else f"{first.cell}:{last.cell}", link=link),))
 
     def _shown_once(self, lines: list[Line], columns: list[str]) -> Iterator[Line]:
         """Lines that say the same as one, with the names of all their units."""
