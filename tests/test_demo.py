@@ -9,6 +9,7 @@ import docx
 import openpyxl
 import pytest
 from build_samples import build
+from docx.oxml.ns import qn
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl.files.recalc import libreoffice_values, workbook_values
@@ -72,11 +73,9 @@ def test_every_figure_names_cells_that_hold_it(demo: tuple[Path, ConsolidateDocu
 def test_the_report_says_the_same(demo: tuple[Path, ConsolidateDocument]) -> None:
     """Prose and tables from one source cannot disagree."""
     document = docx.Document(str(demo[0] / "结果" / "自评报告.docx"))
-    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    text = "".join(node.text or "" for node in document.element.iter(qn("w:t")))
     for fact, shown in SHOWN.items():
-        if fact != "section_indicator_count":
-            assert shown in text, fact
-    assert "44" in text
+        assert shown in text, fact
 
 
 def test_a_second_run_gives_the_same_bytes(demo: tuple[Path, ConsolidateDocument]) -> None:

@@ -38,6 +38,7 @@ class Reading(Strict):
     actual: Words
     funds: Words
     surely_of_which: Words
+    including: Words
     of_which: Words
     made_of: Words
     vector: Words
