@@ -98,7 +98,7 @@ class Block:
         """Whether each verdict is beyond doubt: nothing near, and no chance binding that would verify a wrong one."""
         for spec in self.specs:
             verdicts = self.expected(spec)
-            by_chance = spec.verdicts is None and verdicts == WRONG and self._by_chance(spec)
+            by_chance = spec.verdicts is None and not HOLDS & (verdicts or HOLDS) and self._by_chance(spec)
             if verdicts is None or by_chance:
                 return False
         return True

@@ -6,7 +6,7 @@ import random
 from decimal import Decimal
 from itertools import pairwise
 
-from tests.claims.blocks import BEYOND, PARTIAL, WRONG, Block, Spec, share, total
+from tests.claims.blocks import BEYOND, PARTIAL, WRONG, Block, Spec, Way, hundred, share, total
 from tests.claims.figures import Figure, Style, amounts, count, styles
 
 CLOSED = [  # (whole, its two parts): nothing else belongs to the whole
@@ -96,8 +96,15 @@ def parts_of(chance: random.Random, whole: Decimal, how_many: int) -> list[Decim
 
 
 def share_specs(keys: str) -> tuple[Spec, ...]:
-    """A share of the whole for each part."""
-    return tuple(Spec(("share",), f"r{key.lower()}", (share(key, "W"),)) for key in keys)
+    """A share of the whole for each part; where every part stands there, their sum is as good a whole."""
+
+    def of_sum(key: str) -> Way:
+        return lambda v: v[key] / total(*keys)(v) * hundred()
+
+    return tuple(
+        Spec(("share",), f"r{key.lower()}", (share(key, "W"), of_sum(key)) if len(keys) > 1 else (share(key, "W"),))
+        for key in keys
+    )
 
 
 def share_block(chance: random.Random, _: str) -> Block:
@@ -124,7 +131,7 @@ def share_block(chance: random.Random, _: str) -> Block:
     if len(present) > 1:
         short = PARTIAL | WRONG if kind == 0 else None
         listed = any(mark in wording for mark in ("其中", "主要包括"))
-        specs += (Spec(("total",), "W", (total(*present),), short=short, optional=not listed),)
+        specs += (Spec(("total",), "W", (total(*present),), short=short, optional=kind == 0 and not listed),)
     return Block(wording.format(y=year, w=name, a=a, b=b, c=c), figures, specs)
 
 

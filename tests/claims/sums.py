@@ -167,8 +167,8 @@ def full_marks_block(chance: random.Random, _: str) -> Block:
     figures = {key: plain(score, 2, "分") for key, score in scores.items()}
     figures["S"] = plain(sum(scores.values(), Decimal(0)), 2, "分")
     wording = chance.choice(FULL_MARKS)
-    short = PARTIAL | WRONG if "其中" in wording else None
-    return Block(wording, figures, (Spec(("score_sum", "total"), "S", (total("A", "B", "C"),), short=short),))
+    spec = Spec(("score_sum", "total"), "S", (total("A", "B", "C"),), short=PARTIAL | WRONG)
+    return Block(wording, figures, (spec,))
 
 
 def score_block(chance: random.Random, _: str) -> Block:
@@ -176,5 +176,5 @@ def score_block(chance: random.Random, _: str) -> Block:
     scores = [Decimal(chance.randrange(1000, 2500)) / 100 for _ in range(4)]
     figures = {key: plain(score, 2, "分") for key, score in zip("ABCD", scores, strict=True)}
     figures["S"] = plain(sum(scores, Decimal(0)), 2, "分")
-    spec = Spec(("score_sum", "total"), "S", (total("A", "B", "C", "D"),), short=PARTIAL)
+    spec = Spec(("score_sum", "total"), "S", (total("A", "B", "C", "D"),), short=PARTIAL | WRONG)
     return Block(chance.choice(SCORES), figures, (spec,))

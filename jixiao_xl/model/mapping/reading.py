@@ -66,6 +66,7 @@ class Reading(Strict):
     numeral_counters: Words
     not_numbers: Words
     code_names: Words
+    people_units: Words
     overlapping: Words
     adverbs: Words
     weak_names: Words

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from jixiao_xl.model.claims import Claim, Reason
-from jixiao_xl.stages.check_report.figures import Figure
+from jixiao_xl.stages.check_report.figures import OTHER, Figure
 from jixiao_xl.stages.check_report.judge import (
     Binding,
     Result,
@@ -149,6 +149,8 @@ def currents(change: Change, text: Text) -> list[Candidate]:
             fixed = near
     elif named:
         fixed = named[0]
+    if first.whole == OTHER:
+        fixed = None
     reached = _reached(change, text)
     others = [Candidate(f, False, fixed is None and (f in named or f in here)) for f in before if f is not fixed]
     result = ([Candidate(fixed, True)] if fixed else []) + others

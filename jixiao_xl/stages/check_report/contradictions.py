@@ -25,7 +25,7 @@ def contradictions(text: Text) -> Iterator[Contradiction]:
     named: dict[tuple[str, int, str, str], list[Figure]] = defaultdict(list)
     for figure in text.figures:
         if _is_plain(figure, text):
-            named[figure.name, figure.period or 0, figure.kind, figure.basis].append(figure)
+            named[figure.name, figure.period or figure.now, figure.kind, figure.basis].append(figure)
     for figures in named.values():
         first = figures[0]
         different = [f for f in figures[1:] if not f.interval.meets(first.interval)]

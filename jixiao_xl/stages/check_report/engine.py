@@ -17,7 +17,7 @@ from jixiao_xl.stages.check_report.change_sums import change_sum_claims
 from jixiao_xl.stages.check_report.changes import change_claims, multiple_claims
 from jixiao_xl.stages.check_report.dates import date_claims
 from jixiao_xl.stages.check_report.empties import empty_claims
-from jixiao_xl.stages.check_report.figures import figures_of
+from jixiao_xl.stages.check_report.figures import figures_of, report_year_of
 from jixiao_xl.stages.check_report.formulas import formula_claims
 from jixiao_xl.stages.check_report.grids import Grid, grids_of, is_number_cell
 from jixiao_xl.stages.check_report.lexer import Token, lex
@@ -82,7 +82,9 @@ def examined(passages: Sequence[Passage], reading: Reading, report: Report) -> E
     lexed = [(source, lex(source, lexicon)) for source in map(read_source, passages, range(len(passages)))]
     prose = [(source, tokens) for source, tokens in lexed if not is_number_cell(source)]
     grids = tuple(grids_of(lexed, lexicon))
-    text = Text([source for source, _ in lexed], figures_of(prose, lexicon), lexicon, report)
+    text = Text(
+        [source for source, _ in lexed], figures_of(prose, lexicon), lexicon, report, report_year_of(prose, lexicon)
+    )
     families = (*(family(text) for family in FAMILIES), *(table_claims(grid) for grid in grids))
     tokens = tuple(token for _, found in lexed for token in found)
     order = {passage.place: number for number, passage in enumerate(passages)}

@@ -61,7 +61,7 @@ def _fact(figure: Figure, by_name: Mapping[Key, FactValue], text: Text) -> FactV
         return None
     if figure.name in text.lexicon.weak and not figure.own_period:
         return None
-    period = CURRENT if figure.period is None else figure.period
+    period = CURRENT if figure.period is None else figure.period - text.year
     budget = figure.basis == "budget" and figure.own_basis
     fact = by_name.get((core(figure.name, text.lexicon), period, budget))
     if fact is None or not _fits(figure, fact):

@@ -20,6 +20,7 @@ Basis = Literal["", "budget", "actual"]
 CURRENT, PRIOR = 0, -1
 DIRECT = "="  # a share of the figure right before it: 占支出合计100万元的60%
 
+OTHER = "other"  # a change measured from something that is no earlier year and no plan
 _FUND = "\u3007"  # stands for each character of 一般公共预算, which is no plan
 _SENTENCE_END = re.compile(r"[。！？\n]")
 _SEGMENT_END = re.compile(r"[。！？\n；]")
@@ -41,7 +42,8 @@ class Figure:
         direction: 1 up, -1 down, 0 not said.
         name: what is measured, "" where the words before it do not say.
         inherited: the name of the figure before it that it goes on with, where it has none of its own.
-        period: the year, counted from the report's own; None where nothing says.
+        period: the year; 上年 is the one before the year that the paragraph tells of; None where nothing says.
+        now: the year that its paragraph tells of.
         basis: planned or done.
         own_basis: whether its own words say which.
         base_period: for a change: the year that it is measured from.
@@ -66,6 +68,7 @@ class Figure:
     own_period: bool = False
     basis: Basis = ""
     own_basis: bool = False
+    now: int = CURRENT
     base_period: int = PRIOR
     base_basis: Basis = ""
     compared: bool = False
@@ -118,7 +121,7 @@ class _Spot:
 
 def figures_of(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexicon) -> list[Figure]:
     """The figures of all sources in reading order."""
-    year = _report_year(sources, lexicon)
+    report_year = report_year_of(sources, lexicon)
     result: list[Figure] = []
     sentence = segment = 0
     for source, tokens in sources:
@@ -130,6 +133,7 @@ def figures_of(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexic
             shared[key] = max(shared[key], token.decimals)
         previous: Figure | None = None
         level: Figure | None = None
+        year = _year_told(source.text, report_year, lexicon)
         for spot in _spots(source, counted, sentence, segment):
             figure = _figure(spot, len(result), previous, level, year, lexicon)
             decimals = shared[spot.token.unit.kind, spot.token.unit.text]
@@ -142,10 +146,20 @@ def figures_of(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexic
     return result
 
 
-def _report_year(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexicon) -> int | None:
-    """The year that the text names most often."""
+def report_year_of(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexicon) -> int:
+    """The year that the text names most often; 0 where it names none."""
     years = Counter(int(match["year"]) for source, _ in sources for match in lexicon["year"].finditer(source.text))
-    return max(years, key=lambda year: (years[year], year)) if years else None
+    return max(years, key=lambda year: (years[year], year)) if years else CURRENT
+
+
+def _year_told(text: str, report_year: int, lexicon: Lexicon) -> int:
+    """The year that a paragraph tells of: the last that it names, but not as what something is compared with."""
+    plain = lexicon["comparison"].sub("", text)
+    for words, later in ((plain, 0), (text, 1)):
+        years = [int(match["year"]) + later for match in lexicon["year"].finditer(words)]
+        if years:
+            return max([year for year in years if year <= report_year + 1] or years)
+    return report_year
 
 
 def _spots(source: Source, tokens: Sequence[Token], sentence: int, segment: int) -> Iterator[_Spot]:
@@ -173,12 +187,12 @@ def _spots(source: Source, tokens: Sequence[Token], sentence: int, segment: int)
 
 
 def _figure(
-    spot: _Spot, index: int, previous: Figure | None, level: Figure | None, year: int | None, lexicon: Lexicon
+    spot: _Spot, index: int, previous: Figure | None, level: Figure | None, year: int, lexicon: Lexicon
 ) -> Figure:
     if level is not None and level.sentence != spot.sentence:
         level = None
     figure = Figure(
-        spot.token, index, spot.sentence, spot.segment, spot.depth, spot.before, spot.after, role="level",
+        spot.token, index, spot.sentence, spot.segment, spot.depth, spot.before, spot.after, role="level", now=year, base_period=year + PRIOR,
         inherited=level.called if level else "",
     )  # fmt: skip
     before = lexicon["funds"].sub(lambda match: _FUND * len(match[0]), spot.before)
@@ -272,7 +286,7 @@ def _subject(figure: Figure, found: re.Match[str] | None, lexicon: Lexicon) -> s
     return name_in(clause[: found.start()] if found else clause, lexicon)
 
 
-def _placed(figure: Figure, before: str, previous: Figure | None, year: int | None, lexicon: Lexicon) -> Figure:
+def _placed(figure: Figure, before: str, previous: Figure | None, year: int, lexicon: Lexicon) -> Figure:
     """A level with its period and basis, own or carried on from the figure before."""
     clause = next(pieces(before))
     compared = lexicon["comparison_before"].search(clause)
@@ -281,7 +295,7 @@ def _placed(figure: Figure, before: str, previous: Figure | None, year: int | No
     if compared and not lexicon.says("direction", compared[0][1:]):
         period, basis = _period(compared[0], year, lexicon), _basis(compared[0], lexicon)
         return replace(
-            figure, period=PRIOR if period is None and not basis else period, own_period=period is not None,
+            figure, period=year + PRIOR if period is None and not basis else period, own_period=period is not None,
             basis=basis, own_basis=bool(basis), compared=True,
         )  # fmt: skip
     if figure.token.unit.kind == "score":
@@ -296,15 +310,15 @@ def _placed(figure: Figure, before: str, previous: Figure | None, year: int | No
     return replace(figure, period=period, own_period=own_period, basis=basis, own_basis=own_basis)
 
 
-def _period(text: str, year: int | None, lexicon: Lexicon) -> int | None:
-    """The last period that a text names, counted from the report's year."""
+def _period(text: str, year: int, lexicon: Lexicon) -> int | None:
+    """The last year that a text names; `year` is the one that its paragraph tells of."""
     found: list[tuple[int, int]] = []
     if prior := lexicon.last("prior", text):
-        found.append((prior.end(), PRIOR))
+        found.append((prior.end(), year + PRIOR))
     if current := lexicon.last("current", text):
-        found.append((current.end(), CURRENT))
-    if (named := lexicon.last("year", text)) and year is not None:
-        found.append((named.end(), int(named["year"]) - year))
+        found.append((current.end(), year))
+    if named := lexicon.last("year", text):
+        found.append((named.end(), int(named["year"])))
     return max(found)[1] if found else None
 
 
@@ -315,21 +329,23 @@ def _basis(text: str, lexicon: Lexicon) -> Basis:
     return "budget" if budget and (actual is None or budget.end() >= actual.end()) else "actual"
 
 
-def _measured_from(figure: Figure, before: str, previous: Figure | None, year: int | None, lexicon: Lexicon) -> Figure:
+def _measured_from(figure: Figure, before: str, previous: Figure | None, year: int, lexicon: Lexicon) -> Figure:
     """A change with what it is measured from: said here, or earlier in the sentence."""
     found = lexicon.last("comparison", before)
     if found is not None:
         base = found["base"] or ""
         period = _period(base, year, lexicon)
         basis: Basis = "budget" if _basis(base, lexicon) == "budget" and period is None else ""
-        if _basis(base, lexicon) == "budget" and period is not None and period >= CURRENT:
+        if _basis(base, lexicon) == "budget" and period is not None and period >= year:
             basis = "budget"
         name = figure.name or name_in(base, lexicon)
         return replace(
-            figure, base_period=PRIOR if period is None else period, base_basis=basis, name=name, whole="said"
+            figure, base_period=year + PRIOR if period is None else period, base_basis=basis, name=name, whole="said"
         )
+    if lexicon.says("compares", next(pieces(before))):
+        return replace(figure, whole=OTHER)
     if previous is not None and previous.compared:
-        period = PRIOR if previous.period is None else previous.period
+        period = year + PRIOR if previous.period is None else previous.period
         return replace(
             figure, base_period=period, base_basis="budget" if previous.basis == "budget" else "", whole="said"
         )

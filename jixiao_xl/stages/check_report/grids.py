@@ -57,6 +57,11 @@ class Grid:
         first = min(column for r, column in self.figures if r == row)
         return "".join(dict.fromkeys(self.texts[key] for key in sorted(self.texts) if key[0] == row and key[1] < first))
 
+    def title(self, row: int) -> str:
+        """The words right before a row's first number."""
+        first = min(column for r, column in self.figures if r == row)
+        return next((self.texts[row, c] for c in range(first - 1, 0, -1) if self.texts.get((row, c))), "")
+
     def column_figures(self, column: int) -> list[tuple[int, Figure]]:
         """The numbers of a column with their rows."""
         return [(row, self.figures[row, column]) for row in self.rows if (row, column) in self.figures]

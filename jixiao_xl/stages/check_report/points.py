@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from jixiao_xl.model.claims import Claim, Reason
-from jixiao_xl.stages.check_report.figures import Figure
+from jixiao_xl.stages.check_report.figures import OTHER, Figure
 from jixiao_xl.stages.check_report.judge import Binding, Result, binding, decide, difference_of
 from jixiao_xl.stages.check_report.text import Text
 
@@ -24,7 +24,7 @@ def _points(figure: Figure, text: Text) -> Claim:
     before = [f for f in text.paragraph(figure) if f.index < figure.index and f.kind == "percent"][::-1][:_MOST]
     after = [f for f in text.paragraph(figure) if f.index > figure.index and f.kind == "percent"][:4]
     found: list[Binding | None] = []
-    sure = _pair(figure, before, text)
+    sure = None if figure.whole == OTHER else _pair(figure, before, text)
     if sure is not None:
         found.append(binding(figure, difference_of(*sure), fixed=True, direction=figure.direction))
     rates = before + after

@@ -8,6 +8,7 @@ from decimal import Decimal
 from jixiao_xl.model.claims import Claim, Reason
 from jixiao_xl.stages.check_report.figures import DIRECT, Figure
 from jixiao_xl.stages.check_report.judge import Binding, Result, binding, decide, ratio_of, total_of
+from jixiao_xl.stages.check_report.names import core
 from jixiao_xl.stages.check_report.text import Text, is_level
 from jixiao_xl.stages.check_report.totals import PartList, is_closed_by_name, part_lists
 
@@ -126,11 +127,19 @@ def wholes(figure: Figure, top: Figure, owner: Figure | None, text: Text) -> Ite
             yield level, False
     far = [f for f in text.figures if name and is_level(f, top.kind) and _may_be(f.called, name)]
     values = {f.value for f in far if f is not top and _same_time(f, top)}
-    only = not weak and len(values) == 1 and min(abs(f.paragraph - figure.paragraph) for f in far) <= _NEAR_WHOLE
+    if weak and name:
+        above = [f for f in far if f.index < top.index and figure.paragraph - f.paragraph <= _NEAR]
+        far = [f for f in above if text.lexicon.says("total_name", f.before) and text.same(f.called, name)] or far
+        values = {f.value for f in far}
+    only = (
+        (not weak or bool(name))
+        and len(values) == 1
+        and min(abs(f.paragraph - figure.paragraph) for f in far) <= _NEAR_WHOLE
+    )
     for level in (*far, *text.levels_after(figure, top.kind)[:6]):
         if level.index not in seen:
             seen.add(level.index)
-            yield level, only and level in far and _same_time(level, top)
+            yield level, only and level in far and level.index < figure.index and _same_time(level, top)
 
 
 def _may_be(called: str, name: str) -> bool:
@@ -141,17 +150,23 @@ def _may_be(called: str, name: str) -> bool:
 def _head(figure: Figure, top: Figure, text: Text) -> Figure | None:
     """The total that a sentence begins with."""
     first = next((f for f in text.sentence(figure) if is_level(f, top.kind) and not f.compared), None)
-    if first is top:
+    if first is None or first is top or not _is_total(first, text):
         above = [f for f in text.levels_before(top, top.kind) if f.sentence == top.sentence - 1]
-        first = above[0] if len(above) == 1 and text.lexicon.says("total_name", above[0].before) else None
-        return first
-    if first is None:
+        if len(above) == 1 and _is_total(above[0], text):
+            return above[0]
+    if first is None or first is top:
         return None
     _, length = vector_place(figure, text)
     levels = [f for f in text.sentence(figure) if first.index < f.index < figure.index and is_level(f)]
     within = text.lexicon.says("within", first.after)
     whole = within or text.lexicon.says("total_name", first.before) or (length > 1 and len(levels) == length)
     return first if whole else None
+
+
+def _is_total(figure: Figure, text: Text) -> bool:
+    """Whether a figure is called a total, or by the name of a closed set's whole."""
+    totals = [name for closed in text.report.closed_parts for name in closed.total if len(name) >= _LONG_NAME]
+    return text.lexicon.says("total_name", figure.before) or any(name in figure.called for name in totals)
 
 
 def _same_time(figure: Figure, top: Figure) -> bool:
@@ -171,13 +186,22 @@ def completion_claims(text: Text) -> Iterator[Claim]:
 def _completion(figure: Figure, text: Text) -> Claim:
     planned = figure.role == "completion" or text.lexicon.says("budget", figure.whole)
     before = text.levels_before(figure)[:_MOST]
-    done = [f for f in before if not f.compared and (f.basis != "budget" if planned else f.period in (None, 0))]
-    plans = [f for f in before if (f.basis == "budget" if planned else f.compared or f.period == -1)]
+    done = [
+        f for f in before if not f.compared and (f.basis != "budget" if planned else f.period in (None, figure.now))
+    ]
+    plans = [f for f in before if (f.basis == "budget" if planned else f.compared or f.period == figure.now - 1)]
     after = [f for f in text.levels_after(figure)[:6] if f.segment == figure.segment]
     place, length = vector_place(figure, text)
     top, whole = _sure(figure, done, place, length), _sure(figure, plans, place, length)
     if top is not None and whole is None and planned and not plans:
         whole = _plan_above(top, text)
+    if (
+        top is not None
+        and whole is not None
+        and whole.sentence != figure.sentence
+        and not text.is_weak(core(top.name, text.lexicon))
+    ):
+        whole = whole if text.related(top.name, whole.called) else None
     found: list[Binding | None] = []
     if top is not None and whole is not None and top.kind == whole.kind:
         found.append(binding(figure, ratio_of(top, whole), fixed=True))

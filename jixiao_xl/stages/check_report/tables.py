@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import permutations
 from typing import Final
 
@@ -62,6 +63,8 @@ def table_claims(grid: Grid) -> Iterator[Claim]:
         for name, kind, formula in COMPUTED:
             if grid.lexicon.says(name, header):
                 yield from _best(grid, kind, _computed(grid, column, formula))
+        if grid.lexicon.says("table_share", header):
+            yield from _best(grid, "share", _shares(grid, column), sure=_is_complete(grid))
 
 
 def _cell(stated: Figure, result: Result | None) -> Cell | None:
@@ -76,20 +79,26 @@ def _cell(stated: Figure, result: Result | None) -> Cell | None:
     )
 
 
-def _best(grid: Grid, kind: ClaimKind, relations: Iterator[list[Cell]]) -> Iterator[Claim]:
-    """The relation that most cells prove: those that break it are wrong."""
+def _best(grid: Grid, kind: ClaimKind, relations: Iterator[list[Cell]], *, sure: bool = False) -> Iterator[Claim]:
+    """The relation that most cells prove: those that break it are wrong; `sure`: the first one needs no proof."""
     best: list[Cell] = []
     for cells in relations:
-        if _proof(cells) > _proof(best):
+        if _proof(cells) > _proof(best) or (sure and not best):
             best = cells
     proof = _proof(best)
     broken = sum(1 for cell in best if cell.agreement is None)
-    enough = any(cell.agreement and len([f for f in cell.result.operands if f.value]) >= _MANY for cell in best)
+    enough = any(cell.agreement and _proves_alone(cell) for cell in best)
     for cell in best:
         if cell.agreement is not None:
             yield claim_of(kind, cell.stated, cell.agreement, cell.result, _sign(cell))
-        elif proof >= 2 * broken or (proof >= broken and enough):
+        elif (proof >= 2 * broken or (proof >= broken and enough) or sure) and cell.result.operands:
             yield claim_of(kind, cell.stated, "wrong", cell.result, _sign(cell))
+
+
+def _proves_alone(cell: Cell) -> bool:
+    """Whether a sum cannot agree by chance: of three parts or more, or exact to the last of its decimals."""
+    parts = [figure for figure in cell.result.operands if figure.value]
+    return len(parts) >= _MANY or (len(parts) > 1 and cell.agreement == "exact" and cell.stated.token.decimals > 0)
 
 
 def _sign(cell: Cell) -> int:
@@ -115,7 +124,41 @@ def _total_row(grid: Grid, row: int) -> Iterator[Claim]:
     kind: ClaimKind = (
         "score_sum" if any(grid.lexicon.says("score_header", grid.header(c)) for c in columns) else "total"
     )
-    yield from _best(grid, kind, relations)
+    yield from _best(grid, kind, relations, sure=_is_complete(grid) or len(_own_rows(grid, row)) > 1)
+
+
+def _own_rows(grid: Grid, row: int) -> list[int]:
+    """The rows whose labels begin with the name of a subtotal: 产出 for 产出小计."""
+    name = grid.lexicon["table_total"].sub("", grid.title(row))
+    totals = [r for r in grid.rows if grid.lexicon.says("table_total", grid.label(r))]
+    return [r for r in grid.rows if name and r not in totals and grid.label(r).startswith(name)]
+
+
+def _is_complete(grid: Grid) -> bool:
+    """Whether a table's one column of shares makes 100 %, so that its rows are all that its one total has."""
+    totals = [r for r in grid.rows if grid.lexicon.says("table_total", grid.label(r))]
+    shares = [c for c in grid.columns if grid.lexicon.says("table_share", grid.header(c))]
+    if len(totals) != 1 or len(shares) != 1 or len(_plain_columns(grid, shares[0])) != 1:
+        return False
+    parts = [figure.token.value for row, figure in grid.column_figures(shares[0]) if row not in totals]
+    plain = dict(grid.column_figures(_plain_columns(grid, shares[0])[0]))
+    rows = [figure for row, figure in plain.items() if row not in totals]
+    added = totals[0] in plain and agrees(plain[totals[0]], total_of(rows)) is not None
+    return len(parts) > 1 and (added or abs(sum(parts) - 100) <= Decimal("0.011") * len(parts))
+
+
+def _shares(grid: Grid, column: int) -> Iterator[list[Cell]]:
+    """A column in % of one of its total rows."""
+    totals = [r for r in grid.rows if grid.lexicon.says("table_total", grid.label(r))]
+    for plain in _plain_columns(grid, column):
+        for total in totals:
+            whole = grid.figures.get((total, plain))
+            cells = [
+                _cell(stated, ratio_of(part, whole))
+                for row, stated in grid.column_figures(column)
+                if whole is not None and row != total and (part := grid.figures.get((row, plain))) is not None
+            ]
+            yield [cell for cell in cells if cell is not None]
 
 
 def _sum_cell(grid: Grid, row: int, column: int, rows: Sequence[int]) -> Cell | None:
@@ -133,6 +176,8 @@ def _row_sets(grid: Grid, row: int) -> Iterator[list[int]]:
     above, below = [r for r in grid.rows if r < row], [r for r in grid.rows if r > row]
     last = max((r for r in totals if r < row), default=0)
     following = min((r for r in totals if r > row), default=max(grid.rows) + 1)
+    if own := _own_rows(grid, row):
+        yield own
     inner = {r for r in grid.rows if grid.lexicon.says("table_inner", grid.label(r))}
     for rows in (
         [r for r in above if r > last],

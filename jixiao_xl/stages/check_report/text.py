@@ -15,8 +15,11 @@ from jixiao_xl.stages.check_report.source import Source
 class Text:
     """All figures in reading order, by sentence, paragraph and name."""
 
-    def __init__(self, sources: Sequence[Source], figures: Sequence[Figure], lexicon: Lexicon, report: Report) -> None:
-        """Index the figures; nothing is computed yet."""
+    def __init__(
+        self, sources: Sequence[Source], figures: Sequence[Figure], lexicon: Lexicon, report: Report, year: int = 0
+    ) -> None:
+        """Index the figures; `year` is the one that the text is about."""
+        self.year = year
         self.sources, self.figures, self.lexicon, self.report = sources, figures, lexicon, report
         self._sentences: dict[int, list[Figure]] = defaultdict(list)
         self._paragraphs: dict[int, list[Figure]] = defaultdict(list)

@@ -68,7 +68,7 @@ def _list_below(last: Figure, text: Text) -> Iterator[PartList]:
     """A list in the paragraphs below a total: 具体如下：."""
     levels = [f for f in text.sentence(last) if is_level(f, last.kind) and not f.compared]
     total = levels[0] if levels else last
-    if text.paragraph(last)[-1].index != max(f.index for f in text.sentence(last)) or total.kind != "money":
+    if text.paragraph(last)[-1] is not last or total.kind != "money":
         return
     parts: list[Figure] = []
     for figure in text.figures[last.index + 1 : last.index + 120]:
@@ -78,7 +78,7 @@ def _list_below(last: Figure, text: Text) -> Iterator[PartList]:
             parts.append(figure)
     if len(parts) > 1:
         closed = _is_closed(total, parts, text)
-        yield PartList(total, tuple(parts), (), closed, firm=closed)
+        yield PartList(total, tuple(parts), (), closed, firm=closed or not last.after.endswith("，"))
 
 
 def _opens(figure: Figure, text: Text) -> Opening:
@@ -115,7 +115,8 @@ def _lists_from(first: Figure, text: Text) -> Iterator[PartList]:
             continue
         taken.add(key)
         closed = _is_closed(total, parts, text) or _is_made_of(parts, text)
-        firm = closed or _opens(first, text) == "surely"
+        listed = len(parts) > 1 and text.lexicon.says("including", first.before.rpartition("，")[2])
+        firm = closed or listed or _opens(first, text) == "surely"
         yield PartList(total, tuple(parts), tuple(rest), closed, firm)
         if total.basis == "" and total.period is None:
             return
@@ -130,12 +131,22 @@ def _totals_for(first: Figure, text: Text) -> list[Figure]:
     own = [f for f in here if f.sentence == first.sentence and f.depth <= first.depth]
     if own:
         near = own[0]
-        return [f for f in own if f is near or (f.segment == near.segment and _pair(f, near, text))]
+        scored = near.kind == "score"
+        return [f for f in own if f is near or (f.segment == near.segment and (scored or _pair(f, near, text)))]
     if here and (first.kind == "money" or _opens(first, text) == "surely"):
-        last = [f for f in here if f.sentence == here[0].sentence]
-        return [last[-1]]
+        return _said_before(first, [f for f in here if f.sentence == here[0].sentence], text)
     above = _paragraph_above(first, text)
     return above[:1]
+
+
+def _said_before(first: Figure, levels: list[Figure], text: Text) -> list[Figure]:
+    """The level of the sentence before that a list is of: the one that it adds up to, else the only one, else none."""
+    for level in levels[::-1]:
+        parts, _ = _parts_of(level, first, text)
+        if parts and agrees(level, total_of(parts)):
+            return [level]
+    mains = [f for f in levels if not (f is not levels[-1] and text.lexicon.says("of_which", f.before))]
+    return [levels[-1]] if len({f.basis for f in mains}) == 1 else []
 
 
 def _pair(figure: Figure, near: Figure, text: Text) -> bool:
@@ -281,6 +292,9 @@ def _list_claim(found: PartList, text: Text) -> Iterator[Claim]:
 
 def _are_siblings(parts: Sequence[Figure], text: Text) -> bool:
     """Whether parts are named alike (行政人员、事业人员), so that they do not overlap."""
+    unit = parts[0].token.unit
+    if unit.kind != "money" and unit.name not in text.lexicon.words.people_units:
+        return False
     names = [core(part.name, text.lexicon) for part in parts]
     if not all(names) or len(set(names)) < len(names) or any(text.lexicon.says("overlap", name) for name in names):
         return False
@@ -347,16 +361,17 @@ def _closing_total(figure: Figure, text: Text) -> Iterator[Claim]:
         if agreement:
             yield claim_of(kind, figure, agreement, total_of(chosen))
             return
-    bare = text.lexicon["altogether_before"].sub("", clause) == "" and not figure.name
-    plain = all(
-        not f.compared and _opens(f, text) != "surely" and _fits(f, figure) and (f.name or len(f.before) <= 1)
-        for f in parts
-    )
+    scored = figure.kind == "score"
+    bare = (text.lexicon["altogether_before"].sub("", clause) == "" and not figure.name) or scored
+    plain = all(not f.compared and _opens(f, text) != "surely" and _fits(f, figure) for f in parts)
     lone = not any(text.lexicon.says("total_name", next(pieces(f.before))) for f in parts)
     between = [f for f in text.sentence(figure) if parts[0].index <= f.index < figure.index]
     steady = all(f.role == "level" for f in between)
-    if bare and plain and lone and steady and not any(f.token.approximate for f in (*parts, figure)):
-        yield claim_of(kind, figure, "wrong", total_of(parts))
+    result = total_of(parts)
+    if scored and result.value < figure.value:
+        yield claim_of(kind, figure, "partial", result)
+    elif bare and plain and lone and steady and not any(f.token.approximate for f in (*parts, figure)):
+        yield claim_of(kind, figure, "wrong", result)
 
 
 # -- closed sets without a word that opens them ------------------------------------------------------------------
