@@ -35,6 +35,7 @@ class Spec:
         reason: of an unverifiable one.
         short: what a smaller sum is, where the list need not name every part.
         optional: it need not be said at all, but if it is, so.
+        doubtful: another figure that does not stand there may explain what does not fit.
         lenient: a wrong direction may be charged to this claim or only to its neighbour.
     """
 
@@ -45,6 +46,7 @@ class Spec:
     reason: Reason | None = None
     short: frozenset[Verdict] | None = None
     optional: bool = False
+    doubtful: bool = False
     lenient: bool = False
 
 
@@ -88,6 +90,8 @@ class Block:
             return None
         if spec.short:  # parts of a list may also overlap (党员, 女性): more than the whole need not be an error
             return spec.short if all(result.high < stated.low for result in results) else WRONG | BEYOND
+        if spec.doubtful:
+            return WRONG | BEYOND
         return WRONG | HOLDS if spec.lenient else WRONG
 
     def false(self, spec: Spec) -> bool:

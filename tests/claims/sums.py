@@ -140,8 +140,10 @@ def balance_block(chance: random.Random, _: str) -> Block:
     if chance.randrange(2):
         spent = (income * Decimal(chance.randrange(50, 95)) / 100).quantize(Decimal("0.01"))
         figures = {"income": style.amount(income), "spent": style.amount(spent), "rest": style.amount(income - spent)}
-        spec = Spec(("balance",), "rest", (lambda v: v["income"] - v["spent"],))
-        return Block(chance.choice(BALANCE).format(y=year), figures, (spec,))
+        wording = chance.choice(BALANCE)  # what was carried over from last year may be missing, but for 收支相抵
+        fixed = "收支相抵" in wording
+        spec = Spec(("balance",), "rest", (lambda v: v["income"] - v["spent"],), doubtful=not fixed)
+        return Block(wording.format(y=year), figures, (spec,))
     spent = ((income + opening) * Decimal(chance.randrange(50, 95)) / 100).quantize(Decimal("0.01"))
     figures = {
         "open": style.amount(opening),

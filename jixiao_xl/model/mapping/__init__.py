@@ -31,6 +31,7 @@ from jixiao_xl.model.mapping.scoring import (
 )
 from jixiao_xl.model.mapping.tables import Indicator, MeasureUnit, Project, Unit
 from jixiao_xl.model.mapping.wording import (
+    ClosedParts,
     Fact,
     Facts,
     FindingText,
@@ -53,6 +54,7 @@ __all__ = [
     "CellType",
     "Check",
     "Checks",
+    "ClosedParts",
     "Column",
     "Each",
     "Exact",

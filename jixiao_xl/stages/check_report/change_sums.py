@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from jixiao_xl.model.claims import Claim
 from jixiao_xl.model.intervals import summed
+from jixiao_xl.stages.check_report.closed_sets import is_closed_by_name
 from jixiao_xl.stages.check_report.figures import Figure
 from jixiao_xl.stages.check_report.judge import Result, agrees, claim_of, signed, total_of
 from jixiao_xl.stages.check_report.text import Text
-from jixiao_xl.stages.check_report.totals import PartList, is_closed_by_name, part_lists
+from jixiao_xl.stages.check_report.totals import part_lists
 
 
 def change_sum_claims(text: Text) -> Iterator[Claim]:
@@ -80,5 +81,5 @@ def _bare_list(first: Figure, text: Text) -> Iterator[Claim]:
     parts = [f for f in here if f.role == "change" and f.kind == first.kind]
     if any(f.role == "level" and f.kind == first.kind and not f.compared for f in here) or len(parts) < 2:
         return
-    closed = is_closed_by_name(PartList(total, tuple(parts)), text)
+    closed = is_closed_by_name(total, parts, text)
     yield from _claim(total, parts, closed=closed)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from jixiao_xl.model.claims import Claim, Reason
+from jixiao_xl.stages.check_report.closed_sets import is_closed_by_name
 from jixiao_xl.stages.check_report.figures import DIRECT, Figure
 from jixiao_xl.stages.check_report.judge import Binding, Result, binding, decide, ratio_of, total_of
 from jixiao_xl.stages.check_report.names import core
 from jixiao_xl.stages.check_report.text import Text, is_level
-from jixiao_xl.stages.check_report.totals import PartList, is_closed_by_name, part_lists
+from jixiao_xl.stages.check_report.totals import part_lists
 
 _MOST, _LONG_NAME, _NEAR, _NEAR_WHOLE, _FEWEST = 40, 4, 2, 10, 2
 
@@ -50,7 +51,7 @@ def _of_all(figure: Figure, tops: list[tuple[Figure, bool]], text: Text) -> Bind
         return None
     shares = [following for part in parts if (following := text.following(part)) and following.role == "share"]
     full = len(shares) == len(parts) and abs(sum(f.value for f in shares) - 100) <= len(shares) * Decimal("0.011")
-    closed = is_closed_by_name(PartList(top, tuple(parts)), text)
+    closed = is_closed_by_name(top, parts, text)
     if not (full or closed) or any(f.whole for f in shares):
         return None
     whole = total_of(parts)
@@ -150,7 +151,7 @@ def _may_be(called: str, name: str) -> bool:
 def _head(figure: Figure, top: Figure, text: Text) -> Figure | None:
     """The total that a sentence begins with."""
     first = next((f for f in text.sentence(figure) if is_level(f, top.kind) and not f.compared), None)
-    if first is None or first is top or not _is_total(first, text):
+    if first is None or first is top or not text.lexicon.says("total_name", first.before):
         above = [f for f in text.levels_before(top, top.kind) if f.sentence == top.sentence - 1]
         if len(above) == 1 and _is_total(above[0], text):
             return above[0]

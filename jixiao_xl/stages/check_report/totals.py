@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Literal
 
 from jixiao_xl.model.claims import Claim
-from jixiao_xl.model.mapping.wording import ClosedParts
+from jixiao_xl.model.mapping import ClosedParts
+from jixiao_xl.stages.check_report.closed_sets import is_closed_by_name, is_member, takes
 from jixiao_xl.stages.check_report.figures import Figure
 from jixiao_xl.stages.check_report.judge import Agreement, Result, agrees, claim_of, total_of
 from jixiao_xl.stages.check_report.lexicon import pieces
@@ -212,19 +213,13 @@ def _is_made_of(parts: Sequence[Figure], text: Text) -> bool:
 
 def _is_closed(total: Figure, parts: Sequence[Figure], text: Text) -> bool:
     """Whether the parts are all there is: a closed set of report.yaml, or shares that make 100 %."""
-    if is_closed_by_name(PartList(total, tuple(parts)), text):
+    if is_closed_by_name(total, parts, text):
         return True
     shares = [_share_behind(part, text) for part in parts]
     if len(parts) > 1 and all(shares):
         given = sum((share.value for share in shares if share), Decimal(0))
         return abs(given - 100) <= Decimal("0.011") * len(shares)
     return False
-
-
-def is_closed_by_name(found: PartList, text: Text) -> bool:
-    """Whether the parts bear the names of a closed set of report.yaml."""
-    closed_parts = text.report.closed_parts
-    return any(_members(closed, found.parts) and _takes(closed, found.total) for closed in closed_parts)
 
 
 def _share_behind(part: Figure, text: Text) -> Figure | None:
@@ -235,24 +230,6 @@ def _share_behind(part: Figure, text: Text) -> Figure | None:
             return figure
         figure = text.following(figure)
     return None
-
-
-def _members(closed: ClosedParts, parts: Sequence[Figure]) -> bool:
-    """Whether the parts are just the members of a closed set, each once."""
-    if len(parts) < len(closed.parts):
-        return False
-    return all(any(_is_member(part, names, closed) for part in parts) for names in closed.parts)
-
-
-def _is_member(part: Figure, names: Sequence[str], closed: ClosedParts) -> bool:
-    """Whether a figure bears one of a part's names, and not the longer one of the whole."""
-    called = part.called
-    return any(name in called and not any(len(t) > len(name) and t in called for t in closed.total) for name in names)
-
-
-def _takes(closed: ClosedParts, total: Figure) -> bool:
-    """Whether a total is not one that holds more than the closed set."""
-    return not any(word in total.before[-24:] or word in total.called for word in closed.unless)
 
 
 def _readings(found: PartList) -> Iterator[tuple[Figure, ...]]:
@@ -383,7 +360,7 @@ def _closed_sets(text: Text) -> Iterator[Claim]:
         if not is_level(total) or total.compared or not (total.kind == "money" or total.kind.startswith("count")):
             continue
         for closed in text.report.closed_parts:
-            if not any(total.name.endswith(name) or name == total.called for name in closed.total) or not _takes(
+            if not any(total.name.endswith(name) or name == total.called for name in closed.total) or not takes(
                 closed, total
             ):
                 continue
@@ -393,6 +370,16 @@ def _closed_sets(text: Text) -> Iterator[Claim]:
             agreement = agrees(total, total_of(parts))
             if agreement:
                 yield claim_of("total", total, agreement, total_of(parts))
+            elif _are_all(total, parts, text):
+                yield claim_of("total", total, "wrong", total_of(parts))
+
+
+def _are_all(total: Figure, parts: Sequence[Figure], text: Text) -> bool:
+    """Whether the rest of a total's sentence tells of just these parts, with nothing listed under them."""
+    rest = [f for f in text.sentence(total) if f.index > total.index and f.kind == total.kind]
+    plain = all(is_level(f, total.kind) and not _opens(f, text) for f in rest)
+    sure = not any(f.token.approximate for f in (total, *parts))
+    return plain and sure and {f.index for f in rest} == {f.index for f in parts}
 
 
 def _named_parts(closed: ClosedParts, total: Figure, text: Text) -> list[Figure] | None:
@@ -400,7 +387,7 @@ def _named_parts(closed: ClosedParts, total: Figure, text: Text) -> list[Figure]
     following = [f for f in text.paragraph(total) if f.index > total.index and _fits(f, total)][:8]
     parts: list[Figure] = []
     for names in closed.parts:
-        part = next((f for f in following if _is_member(f, names, closed) and f.name and f not in parts), None)
+        part = next((f for f in following if is_member(f, names, closed) and f.name and f not in parts), None)
         if part is None:
             return None
         parts.append(part)
