@@ -37,6 +37,7 @@ from jixiao_xl.model.mapping_rules import refuse_contradictions
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Path = tuple[int | str, ...]
+READING: Final = "reading.yaml"
 BUREAU_FORMS: Final = "bureau_forms.yaml"  # an office whose bureau prescribes no form needs none
 
 
@@ -73,7 +74,7 @@ def parse_mapping(
         texts={**given.texts, **own.texts},
         rule_texts={**given.rules, **own.rules},
         report=_yaml(files, "report.yaml", Report),
-        reading=_yaml(files if "reading.yaml" in files or wording is None else wording, "reading.yaml", Reading),
+        reading=_reading(files, wording),
         appendix=_yaml(files if "appendix.yaml" in files or wording is None else wording, "appendix.yaml", Appendix),
         bureau_forms=tuple(_yaml(files, BUREAU_FORMS, BureauForms).forms) if BUREAU_FORMS in files else (),
         units=units,
@@ -98,22 +99,38 @@ def _with_given(
     return own, own if wording is None or wording.get(name) == files[name] else _yaml(wording, name, model)
 
 
+def _reading(files: Files[str, bytes], wording: Files[str, bytes] | None) -> Reading:
+    """The office's words of the report's grammar over the program's own: an older file may lack some."""
+    if wording is None:
+        return _yaml(files, READING, Reading)
+    if READING not in files or files[READING] == wording[READING]:
+        return _yaml(wording, READING, Reading)
+    return _yaml(files, READING, Reading, _content(_text(wording, READING), READING))
+
+
 # -- YAML ------------------------------------------------------------------------------------------------------
 
 
-def _yaml(files: Files[str, bytes], name: str, model: type[_Model]) -> _Model:
+def _yaml(files: Files[str, bytes], name: str, model: type[_Model], given: object = None) -> _Model:
+    """A file as its model; keys that it lacks at the top are those of `given`."""
     text = _text(files, name)
-    try:
-        content = yaml.load(text, Loader=_UniqueKeys)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise MappingError(name, line, error.problem or texts.MAPPING_NOT_YAML) from error
+    content = _content(text, name)
+    if isinstance(given, dict) and isinstance(content, dict):
+        content = {**given, **content}
     try:
         return model.model_validate(content)
     except ValidationError as error:
         first = _gravest(error)
         line = _line_of(yaml.compose(text, Loader=yaml.SafeLoader), first["loc"])
         raise MappingError(name, line, _complaint(first)) from error
+
+
+def _content(text: str, name: str) -> object:
+    try:
+        return yaml.load(text, Loader=_UniqueKeys)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise MappingError(name, line, error.problem or texts.MAPPING_NOT_YAML) from error
 
 
 if TYPE_CHECKING:

@@ -375,8 +375,10 @@ def _closed_sets(text: Text) -> Iterator[Claim]:
 
 
 def _are_all(total: Figure, parts: Sequence[Figure], text: Text) -> bool:
-    """Whether the rest of a total's sentence tells of just these parts, with nothing listed under them."""
-    rest = [f for f in text.sentence(total) if f.index > total.index and f.kind == total.kind]
+    """Whether the rest of a total's sentence, or the next one, tells of just these parts and nothing under them."""
+    end = min(total.sentence + 1, max(part.sentence for part in parts))
+    behind = [f for f in text.paragraph(total) if f.index > total.index and f.sentence <= end]
+    rest = [f for f in behind if f.kind == total.kind]
     plain = all(is_level(f, total.kind) and not _opens(f, text) for f in rest)
     sure = not any(f.token.approximate for f in (total, *parts))
     return plain and sure and {f.index for f in rest} == {f.index for f in parts}
