@@ -8,7 +8,7 @@ import io
 from collections.abc import Hashable
 from collections.abc import Mapping as Files
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -112,17 +112,23 @@ def _reading(files: Files[str, bytes], wording: Files[str, bytes] | None) -> Rea
 
 
 def _yaml(files: Files[str, bytes], name: str, model: type[_Model], given: object = None) -> _Model:
-    """A file as its model; keys that it lacks at the top are those of `given`."""
+    """A file as its model; keys that it lacks are those of `given`."""
     text = _text(files, name)
-    content = _content(text, name)
-    if isinstance(given, dict) and isinstance(content, dict):
-        content = {**given, **content}
+    content = _completed(_content(text, name), given)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         first = _gravest(error)
         line = _line_of(yaml.compose(text, Loader=yaml.SafeLoader), first["loc"])
         raise MappingError(name, line, _complaint(first)) from error
+
+
+def _completed(own: object, given: object) -> object:
+    """What the office says, and what it does not say as the program says it."""
+    if not isinstance(own, dict) or not isinstance(given, dict):
+        return own
+    both = cast("dict[Hashable, object]", own), cast("dict[Hashable, object]", given)
+    return {**both[1], **{key: _completed(value, both[1].get(key)) for key, value in both[0].items()}}
 
 
 def _content(text: str, name: str) -> object:

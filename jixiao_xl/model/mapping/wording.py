@@ -11,10 +11,11 @@ from jixiao_xl.model.mapping.base import Key, Strict
 
 
 class Fact(Strict):
-    """One figure of the report (事实): where it comes from and how prose shows it."""
+    """One figure of the report (事实): where it comes from and how prose shows it; `also` are its other names in prose."""
 
     id: Key
     name: str
+    also: list[str] = []
     unit: Literal["yuan", "ratio", "people", "count", "score", "grade"]
     value: str | None = None
     special: Literal["section_count", "section_indicator_count", "score", "grade"] | None = None

@@ -29,7 +29,7 @@ def check_report(
 ) -> CheckedReport:
     """Claims with verdicts, numbers with classes, and findings; `facts` are those of the workspace, where there is one."""
     found = examined(passages, mapping.reading, mapping.report)
-    compared = list(fact_claims(found.text, facts or {}))
+    compared = list(fact_claims(found.text, facts or {}, mapping))
     claims = found.in_order([*found.claims, *(one.claim for one in compared)])
     numbers = classes(found, claims)
     findings = [

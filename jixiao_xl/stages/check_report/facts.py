@@ -1,4 +1,7 @@
-"""Facts (与工作区的数核对): each figure of the text whose name, year and unit are just those of a fact."""
+"""Facts (与工作区的数核对): each figure of the text whose name, year, unit and scope are just those of a fact.
+
+The facts are the department's; what stands below a section's heading, or beside its name, is the section's own.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from decimal import Decimal
 
 from jixiao_xl.model.claims import Claim
 from jixiao_xl.model.intervals import Interval
+from jixiao_xl.model.mapping import Mapping as Year
 from jixiao_xl.model.mapping import Report
 from jixiao_xl.model.money import half_up
 from jixiao_xl.model.results import FactValue
@@ -17,6 +21,7 @@ from jixiao_xl.stages.check_report.names import core
 from jixiao_xl.stages.check_report.text import Text
 
 _HUNDRED = Decimal(100)
+_HEADING = 40  # characters of a heading at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,12 @@ class FactClaim:
     fact: FactValue
 
 
-def fact_claims(text: Text, facts: Mapping[str, FactValue]) -> Iterator[FactClaim]:
+def fact_claims(text: Text, facts: Mapping[str, FactValue], mapping: Year) -> Iterator[FactClaim]:
     """A claim of kind `fact` for every figure whose measure, year and unit name one fact."""
-    by_name = _names(facts, text)
+    by_name = _names(facts, text, mapping)
+    sections = _of_sections(text, [unit.name for unit in mapping.sections])
     for figure in text.figures:
-        fact = _fact(figure, by_name, text)
+        fact = None if figure.token.source.passage.place in sections else _fact(figure, by_name, text, mapping.year)
         if fact is not None:
             yield FactClaim(_claim(figure, fact), fact)
 
@@ -39,16 +45,32 @@ def fact_claims(text: Text, facts: Mapping[str, FactValue]) -> Iterator[FactClai
 Key = tuple[str, int, bool]
 
 
-def _names(facts: Mapping[str, FactValue], text: Text) -> dict[Key, FactValue]:
-    """Facts by the core of their name, year and whether they are a plan; names that two facts share are left out."""
+def _of_sections(text: Text, names: list[str]) -> set[str]:
+    """The places whose figures are a section's: below its heading as far as the next one, or in a text that names it."""
+    found: set[str] = set()
+    inside = False
+    for source in text.sources:
+        words = source.text.strip()
+        named = any(name in words for name in names)
+        if text.lexicon["heading"].match(words) and len(words) <= _HEADING:
+            inside = named
+        if inside or named:
+            found.add(source.passage.place)
+    return found
+
+
+def _names(facts: Mapping[str, FactValue], text: Text, mapping: Year) -> dict[Key, FactValue]:
+    """Facts by the core of their names, year and whether they are a plan; what two facts share is left out."""
     found: dict[Key, FactValue] = {}
     twice: set[Key] = set()
-    for fact in facts.values():
-        if not isinstance(fact.value, Decimal) or fact.id in _changes(text.report):
+    for known in mapping.facts:
+        fact = facts.get(known.id)
+        if fact is None or not isinstance(fact.value, Decimal) or known.id in _changes(text.report):
             continue
-        prior = text.lexicon["prior"].match(fact.name) is not None
-        key = (core(fact.name, text.lexicon), PRIOR if prior else CURRENT, text.lexicon.says("budget", fact.name))
-        (twice.add(key) if key in found else found.__setitem__(key, fact))
+        period = PRIOR if text.lexicon["prior"].match(known.name) is not None else CURRENT
+        for name in {core(name, text.lexicon) for name in (known.name, *known.also)}:
+            key = (name, period, text.lexicon.says("budget", known.name))
+            (twice.add(key) if key in found else found.__setitem__(key, fact))
     return {key: fact for key, fact in found.items() if key not in twice and key[0]}
 
 
@@ -56,12 +78,13 @@ def _changes(report: Report) -> set[str]:
     return {fact for amount, change in report.changes.items() for fact in (amount, change.rate)}
 
 
-def _fact(figure: Figure, by_name: Mapping[Key, FactValue], text: Text) -> FactValue | None:
+def _fact(figure: Figure, by_name: Mapping[Key, FactValue], text: Text, year: int) -> FactValue | None:
     if figure.role != "level" or figure.compared or figure.depth or not figure.name or figure.token.approximate:
         return None
     if figure.name in text.lexicon.weak and not figure.own_period:
         return None
-    period = CURRENT if figure.period is None else figure.period - text.year
+    told = text.year if figure.period is None else figure.period
+    period = told if told in (CURRENT, PRIOR) else told - year  # a text without years says 本年 and 上年 only
     budget = figure.basis == "budget" and figure.own_basis
     fact = by_name.get((core(figure.name, text.lexicon), period, budget))
     if fact is None or not _fits(figure, fact):

@@ -147,8 +147,9 @@ def figures_of(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexic
 
 
 def report_year_of(sources: Sequence[tuple[Source, Sequence[Token]]], lexicon: Lexicon) -> int:
-    """The year that the text names most often; 0 where it names none."""
-    years = Counter(int(match["year"]) for source, _ in sources for match in lexicon["year"].finditer(source.text))
+    """The year that the text names most often, outside of dates such as deadlines; 0 where it names none."""
+    named = (match for source, _ in sources for match in lexicon["year_without_day"].finditer(source.text))
+    years = Counter(int(match["year"]) for match in named)
     return max(years, key=lambda year: (years[year], year)) if years else CURRENT
 
 

@@ -129,7 +129,7 @@ def _total_row(grid: Grid, row: int) -> Iterator[Claim]:
 
 def _own_rows(grid: Grid, row: int) -> list[int]:
     """The rows whose labels begin with the name of a subtotal: 产出 for 产出小计."""
-    name = grid.lexicon["table_total"].sub("", grid.title(row))
+    name = grid.lexicon["time"].sub("", grid.lexicon["table_total"].sub("", grid.title(row)))
     totals = [r for r in grid.rows if grid.lexicon.says("table_total", grid.label(r))]
     return [r for r in grid.rows if name and r not in totals and grid.label(r).startswith(name)]
 
