@@ -68,7 +68,7 @@ def test_rows_inserted_above_and_a_save_by_libreoffice_change_nothing(
     saved = [*recalculate(soffice, books, 120), *with_inserted_rows(uno_python, books)]
     assert look(saved, mapping, catalogue) == [[]] * len(saved)
     for data in saved:
-        assert complaints(some_cases(data, mapping, catalogue, 41), mapping, catalogue) == []
+        assert complaints(some_cases(data, mapping, catalogue, 113), mapping, catalogue) == []
 
 
 def test_the_cause_is_named_and_what_follows_from_it_is_not(
