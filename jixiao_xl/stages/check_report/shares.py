@@ -203,6 +203,8 @@ def _completion(figure: Figure, text: Text) -> Claim:
         and not text.is_weak(core(top.name, text.lexicon))
     ):
         whole = whole if text.related(top.name, whole.called) else None
+    if whole is not None and not _one_plan(figure, whole, text):
+        whole = None
     found: list[Binding | None] = []
     if top is not None and whole is not None and top.kind == whole.kind:
         found.append(binding(figure, ratio_of(top, whole), fixed=True))
@@ -214,6 +216,18 @@ def _completion(figure: Figure, text: Text) -> Claim:
     missing = text.lexicon.words.missing
     wanted = missing["budget" if planned else "prior"] if not plans else missing["actual"]
     return decide("completion", figure, found, reason="no-base", missing=wanted, excuse=_excuse(figure, text))
+
+
+def _one_plan(figure: Figure, whole: Figure, text: Text) -> bool:
+    """Whether a rate and a plan do not speak of two plans: 年初预算 is not 调整预算."""
+    words = [
+        (text.lexicon.says("initial_budget", f.before), text.lexicon.says("adjusted_budget", f.before))
+        for f in (figure, whole)
+    ]
+    (mine_initial, mine_adjusted), (its_initial, its_adjusted) = words
+    return not (mine_initial and its_adjusted and not its_initial) and not (
+        mine_adjusted and its_initial and not its_adjusted
+    )
 
 
 def _plan_above(top: Figure, text: Text) -> Figure | None:

@@ -259,6 +259,8 @@ def _list_claim(found: PartList, text: Text) -> Iterator[Claim]:
         return
     if total.token.approximate or any(part.token.approximate for part in found.parts):
         yield claim_of(kind, total, "unverifiable", result, reason="approximate")
+    elif _is_another_total(total, found.parts, text):
+        yield claim_of(kind, total, "unverifiable", result, reason="ambiguous")
     elif found.closed or slipped:
         yield claim_of(kind, total, "wrong", result)
     elif result.value < total.value:
@@ -370,8 +372,14 @@ def _closed_sets(text: Text) -> Iterator[Claim]:
             agreement = agrees(total, total_of(parts))
             if agreement:
                 yield claim_of("total", total, agreement, total_of(parts))
-            elif _are_all(total, parts, text):
+            elif _are_all(total, parts, text) and not _is_another_total(total, parts, text):
                 yield claim_of("total", total, "wrong", total_of(parts))
+
+
+def _is_another_total(total: Figure, parts: Sequence[Figure], text: Text) -> bool:
+    """Whether the parts add up to another measure of the paragraph, whose parts they then are."""
+    others = [f for f in text.paragraph(total) if f is not total and f not in parts and is_level(f, total.kind)]
+    return any(agrees(f, total_of(parts)) for f in others if not text.same(f.called, total.called))
 
 
 def _are_all(total: Figure, parts: Sequence[Figure], text: Text) -> bool:
