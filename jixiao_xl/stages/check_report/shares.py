@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
 from jixiao_xl.model.claims import Claim, Reason
 from jixiao_xl.stages.check_report.closed_sets import is_closed_by_name
@@ -14,6 +15,7 @@ from jixiao_xl.stages.check_report.text import Text, is_level
 from jixiao_xl.stages.check_report.totals import part_lists
 
 _MOST, _LONG_NAME, _NEAR, _NEAR_WHOLE, _FEWEST = 40, 4, 2, 10, 2
+_PLANS: Final = ("plan_initial", "plan_adjusted", "plan_task", "plan_target")
 
 
 def share_claims(text: Text) -> Iterator[Claim]:
@@ -114,7 +116,12 @@ def wholes(figure: Figure, top: Figure, owner: Figure | None, text: Text) -> Ite
     alike = [f for f in before if name and not weak and text.related(f.called, name)]
     only = len({f.value for f in alike}) == 1
     for level in before:
-        if name and not weak and (text.same(level.called, name) or (only and level in alike)):
+        if (
+            name
+            and not weak
+            and (text.same(level.called, name) or (only and level in alike))
+            and _one_plan(figure, level, text)
+        ):
             seen.add(level.index)
             yield level, True
     if owner is None and (weak or not name):
@@ -219,15 +226,14 @@ def _completion(figure: Figure, text: Text) -> Claim:
 
 
 def _one_plan(figure: Figure, whole: Figure, text: Text) -> bool:
-    """Whether a rate and a plan do not speak of two plans: 年初预算 is not 调整预算."""
-    words = [
-        (text.lexicon.says("initial_budget", f.before), text.lexicon.says("adjusted_budget", f.before))
-        for f in (figure, whole)
-    ]
-    (mine_initial, mine_adjusted), (its_initial, its_adjusted) = words
-    return not (mine_initial and its_adjusted and not its_initial) and not (
-        mine_adjusted and its_initial and not its_adjusted
-    )
+    """Whether a rate and its base may speak of one plan: 年初预算 is not 调整预算, and neither is 任务."""
+    mine, its = _plans_in(figure, text), _plans_in(whole, text)
+    return not mine or not its or bool(mine & its)
+
+
+def _plans_in(figure: Figure, text: Text) -> set[str]:
+    """The plans that the words before a figure name."""
+    return {plan for plan in _PLANS if text.lexicon.says(plan, figure.before)}
 
 
 def _plan_above(top: Figure, text: Text) -> Figure | None:

@@ -35,6 +35,7 @@ class PartList:
         rest: levels that may still belong to it: of the sentences and paragraphs that follow.
         closed: whether the parts are all that the total has.
         firm: whether the words make it the total of these parts (其中, 组成).
+        doubtful: whether the parts may have another total, so that nothing but agreement counts.
     """
 
     total: Figure
@@ -42,6 +43,7 @@ class PartList:
     rest: tuple[Figure, ...] = ()
     closed: bool = False
     firm: bool = True
+    doubtful: bool = False
 
 
 def total_claims(text: Text) -> Iterator[Claim]:
@@ -118,9 +120,15 @@ def _lists_from(first: Figure, text: Text) -> Iterator[PartList]:
         closed = _is_closed(total, parts, text) or _is_made_of(parts, text)
         listed = len(parts) > 1 and text.lexicon.says("including", first.before.rpartition("，")[2])
         firm = closed or listed or _opens(first, text) == "surely"
-        yield PartList(total, tuple(parts), tuple(rest), closed, firm)
+        yield PartList(total, tuple(parts), tuple(rest), closed, firm, _is_doubtful(total, first, text))
         if total.basis == "" and total.period is None:
             return
+
+
+def _is_doubtful(total: Figure, first: Figure, text: Text) -> bool:
+    """Whether a list may have a total of its own: it is itself an item, or 支出包括 opens it behind another sentence."""
+    apart = total.sentence != first.sentence or "；" in first.before
+    return total.before.startswith("、") or (apart and _opens(first, text) == "perhaps")
 
 
 def _totals_for(first: Figure, text: Text) -> list[Figure]:
@@ -252,6 +260,8 @@ def _list_claim(found: PartList, text: Text) -> Iterator[Claim]:
             if agreement == wanted:
                 yield claim_of(kind, total, agreement, total_of(parts))
                 return
+    if found.doubtful:
+        return
     result = total_of(found.parts)
     over = len(found.parts) > 1 and result.value > total.value
     slipped = over and (total.kind == "score" or _one_digit_off(total, result) or _are_siblings(found.parts, text))
@@ -372,8 +382,13 @@ def _closed_sets(text: Text) -> Iterator[Claim]:
             agreement = agrees(total, total_of(parts))
             if agreement:
                 yield claim_of("total", total, agreement, total_of(parts))
-            elif _are_all(total, parts, text) and not _is_another_total(total, parts, text):
+            elif _are_all(total, parts, text) and _is_the_whole(total, parts, text):
                 yield claim_of("total", total, "wrong", total_of(parts))
+
+
+def _is_the_whole(total: Figure, parts: Sequence[Figure], text: Text) -> bool:
+    """Whether nothing speaks against it: no other measure that the parts add up to, no lower level of government."""
+    return not text.lexicon.says("area_level", total.before) and not _is_another_total(total, parts, text)
 
 
 def _is_another_total(total: Figure, parts: Sequence[Figure], text: Text) -> bool:
