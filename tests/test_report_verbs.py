@@ -19,6 +19,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from jixiao_xl import pipeline, report_verbs, verbs
 from jixiao_xl.model.check_documents import CheckReportDocument
 from jixiao_xl.model.errors import JixiaoError
+from jixiao_xl.model.mapping import Mapping
 from tests.conftest import REPOSITORY
 from tests.office import sheet_of, write
 from tests.test_outside import run
@@ -213,6 +214,18 @@ def test_a_figure_that_the_workbooks_do_not_give_is_found_with_the_workspace_onl
     assert "figure-mismatch" not in {finding.code for finding in alone.findings}
     (mismatch,) = [finding for finding in beside.findings if finding.code == "figure-mismatch"]
     assert (mismatch.found, mismatch.expected) == ("58", "59")
+
+
+def test_figures_that_nobody_has_sent_yet_are_called_empty(tmp_path: Path, mapping: Mapping) -> None:
+    """A report of an office that has received nothing is no report without a fault."""
+    verbs.init(tmp_path / "街道", department=mapping.department, year=2025)
+    pipeline.report(tmp_path / "街道", progress=quiet)
+
+    checked, _ = report_verbs.check_report(
+        report_file(tmp_path / "街道"), workspace=None, out=None, as_of=None, progress=quiet
+    )
+
+    assert [finding.code for finding in checked.findings].count("figure-empty") > 10
 
 
 def test_the_outcome_goes_into_json_a_table_and_comments(tmp_path: Path) -> None:
