@@ -39,10 +39,22 @@ def consolidated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def small(consolidated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the workbooks of the department and of one section, and their report."""
+    folder = Path(shutil.copytree(consolidated, tmp_path_factory.mktemp("small") / "示例"))
+    for path in (folder / "收到").iterdir():
+        if path.stem not in ("革新街道办事处", "党政办公室"):
+            path.unlink()
+    report_file(folder).unlink()
+    pipeline.report(folder, progress=quiet)
+    return folder
+
+
 @pytest.fixture
-def office_folder(consolidated: Path, tmp_path: Path) -> Path:
+def office_folder(small: Path, tmp_path: Path) -> Path:
     """A copy of it, to be worked in."""
-    return Path(shutil.copytree(consolidated, tmp_path / "示例"))
+    return Path(shutil.copytree(small, tmp_path / "示例"))
 
 
 def report_file(folder: Path) -> Path:
