@@ -24,8 +24,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, filled: dict[str, bytes]
     """The sample's office; one section has lost its lists and typed over a score, another has left out a number."""
     folder = tmp_path_factory.mktemp("退回") / "街道"
     verbs.init(folder, department="革新街道办事处", year=2025)
-    for unit, data in filled.items():
-        book = openpyxl.load_workbook(io.BytesIO(data))
+    for unit in ("street_office", "party_office", "veterans_station"):
+        book = openpyxl.load_workbook(io.BytesIO(filled[unit]))
         page = sheet_of(book, INDICATORS)
         if unit == "party_office":
             page.data_validations.dataValidation = []
@@ -66,8 +66,8 @@ def test_a_damaged_workbook_comes_back_clean_with_what_was_typed(workspace: Path
 
 def test_one_unit_can_be_asked_for_and_an_unknown_one_is_refused(workspace: Path) -> None:
     """Whether anything is broken or not."""
-    done = run("return", str(workspace), "--fresh", "--unit", "service_centre", cwd=workspace.parent)
-    assert (workspace / "结果" / "退回" / "行政综合服务中心_新表.xlsx").is_file()
+    done = run("return", str(workspace), "--fresh", "--unit", "street_office", cwd=workspace.parent)
+    assert (workspace / "结果" / "退回" / "革新街道办事处_新表.xlsx").is_file()
     assert done.returncode == 1
     refused = run("return", str(workspace), "--unit", "nobody", cwd=workspace.parent)
     assert (refused.returncode, "party_office" in refused.stderr) == (2, True)
