@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path
 
 from jixiao_xl import __version__
 from jixiao_xl.files.ledger import Ledger
@@ -16,7 +14,7 @@ from jixiao_xl.model.findings import Status
 from jixiao_xl.model.history import Round
 from jixiao_xl.model.results import Result, UnitStatus
 from jixiao_xl.model.review import CorrectionState, Review
-from jixiao_xl.saving_report import RECORD, Run, SavedReport
+from jixiao_xl.saving_report import RECORD, Run, SavedReport, sha256
 from jixiao_xl.stages.review import REVIEW_FILE, review_workbook
 from jixiao_xl.stages.summarise import summarise
 from jixiao_xl.stages.write_back import write_back
@@ -92,8 +90,8 @@ def save(
     """Write what the run has to show; gives the paths that were really written."""
     name, data = summarise(result, run.mapping, rounds, review.corrections)
     summary = write_atomically(run.folder / name, data)
-    outputs = {path.name: _sha256(path) for path in (summary, *written.files)}
-    outputs |= {path: _sha256(run.workspace.path / path) for path in returned.values()}
+    outputs = {path.name: sha256(path.read_bytes()) for path in (summary, *written.files)}
+    outputs |= {path: sha256((run.workspace.path / path).read_bytes()) for path in returned.values()}
     record = write_atomically(run.folder / RECORD, _record(result, decided, outputs, written, run))
     relative = run.workspace.relative
     return OutputsDocument(
@@ -103,10 +101,6 @@ def save(
         returned=list(returned.values()),
         record=relative(record),
     )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def update_review(before: bytes | None, result: Result, review: Review, run: Run) -> None:

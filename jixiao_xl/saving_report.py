@@ -102,7 +102,7 @@ def save_report(result: Result, run: Run, *, force: bool = False) -> SavedReport
 
 def _saved_text(path: Path, data: bytes, result: Result, run: Run, *, force: bool) -> SavedReport:
     last, before = last_report(run.folder), path.read_bytes() if path.is_file() else None
-    if before is None or _sha256(before) == last["generated"]:
+    if before is None or sha256(before) == last["generated"]:
         return _written_anew(path, data, run)
     try:
         refreshed = _refreshed(before, data, written_figures(last["figures"]), result, path, run, force=force)
@@ -132,7 +132,7 @@ def update_record(saved: SavedReport, run: Run) -> None:
     path = run.folder / RECORD
     content: dict[str, object] = json.loads(path.read_bytes()) if path.is_file() else {"schema": 1}
     outputs = cast("dict[str, str]", content.get("outputs", {}))
-    outputs |= {one.name: _sha256(one.read_bytes()) for one in saved.files}
+    outputs |= {one.name: sha256(one.read_bytes()) for one in saved.files}
     content |= {"outputs": outputs, "report": saved.record}
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
@@ -140,7 +140,7 @@ def update_record(saved: SavedReport, run: Run) -> None:
 def _written_anew(path: Path, data: bytes, run: Run) -> SavedReport:
     written = write_atomically(path, data)
     figures = [figure.as_entry() for figure in figures_in(data, run.workspace.relative(path))]
-    return SavedReport(written, {"generated": _sha256(data), "figures": figures})
+    return SavedReport(written, {"generated": sha256(data), "figures": figures})
 
 
 def _refreshed(
@@ -164,5 +164,6 @@ def _saved(before: bytes, refreshed: Refreshed, path: Path, run: Run) -> SavedRe
     return SavedReport(written, {"generated": None, "figures": figures}, refreshed.changes, refreshed.findings, kept)
 
 
-def _sha256(data: bytes) -> str:
+def sha256(data: bytes) -> str:
+    """The SHA-256 of a file's bytes, as the record writes it."""
     return hashlib.sha256(data).hexdigest()

@@ -47,11 +47,6 @@ def core(name: str, lexicon: Lexicon) -> str:
         bare = shorter
 
 
-def is_weak(name: str, lexicon: Lexicon) -> bool:
-    """Whether a name says no more than 支出 or 总额."""
-    return name in lexicon.weak
-
-
 def same(first: str, second: str, lexicon: Lexicon) -> bool:
     """Whether two names mean one measure for certain."""
     return bool(first) and core(first, lexicon) == core(second, lexicon) != ""
