@@ -26,3 +26,7 @@ class MappingError(JixiaoError):
             return self
         lines = [number for number, line in enumerate(text.splitlines(), start=1) if self.near in line]
         return MappingError(self.file, lines[0] if lines else 1, self.reason)
+
+
+class MailError(JixiaoError):
+    """Mail could not be sent or fetched; the sentence says what to do."""
