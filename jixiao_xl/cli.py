@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from jixiao_xl.model import texts
+from jixiao_xl.model import texts, texts_mail
 from jixiao_xl.model.errors import JixiaoError
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ app = typer.Typer(help=texts.HELP_APP, no_args_is_help=True, add_completion=Fals
 Json = Annotated[bool, typer.Option("--json", help=texts.HELP_JSON)]
 AsOf = Annotated[str | None, typer.Option("--as-of", help=texts.HELP_AS_OF)]
 WorkspacePath = Annotated[Path, typer.Argument(metavar="WORKSPACE")]
+Send = Annotated[bool, typer.Option("--send", help=texts_mail.HELP_SEND)]
+Again = Annotated[bool, typer.Option("--again", help=texts_mail.HELP_AGAIN)]
 COULD_NOT_RUN = 2
 
 
@@ -48,12 +50,67 @@ def init(
 
 
 @app.command(help=texts.HELP_ISSUE)
-def issue(workspace: WorkspacePath, unit: Annotated[str | None, typer.Option(help=texts.HELP_UNIT)] = None) -> None:
-    """One workbook a unit."""
-    from jixiao_xl import verbs
+def issue(
+    workspace: WorkspacePath,
+    unit: Annotated[str | None, typer.Option(help=texts.HELP_UNIT)] = None,
+    send: Send = False,
+    again: Again = False,
+    as_of: AsOf = None,
+) -> None:
+    """One workbook and one letter a unit."""
+    from jixiao_xl import mail_verbs
+    from jixiao_xl.cli_print_mail import print_sent
 
-    written = verbs.issue(workspace, unit=unit)
+    delivery = mail_verbs.Delivery(send=send, again=again, as_of=_day(as_of))
+    written, sent = mail_verbs.issue_letters(workspace, unit=unit, delivery=delivery, progress=_progress)
     typer.echo(texts.ISSUED.format(count=len(written), path=written[0].parent if written else workspace))
+    print_sent(sent)
+    raise typer.Exit(mail_verbs.unreached(sent))
+
+
+@app.command(help=texts_mail.HELP_COLLECT)
+def collect(
+    workspace: WorkspacePath,
+    imap: Annotated[bool, typer.Option("--imap", help=texts_mail.HELP_IMAP)] = False,
+    source: Annotated[Path | None, typer.Option("--from", help=texts_mail.HELP_FROM)] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Replies into 收到/."""
+    from jixiao_xl import collect_verbs
+    from jixiao_xl.cli_print_mail import print_collected
+
+    collected = collect_verbs.collect_replies(
+        workspace, imap=imap, source=source, as_of=_day(as_of), progress=_progress
+    )
+    print_collected(collected, workspace)
+    raise typer.Exit(int(bool(collected.trouble)))
+
+
+@app.command(help=texts_mail.HELP_STATUS)
+def status(workspace: WorkspacePath, as_of: AsOf = None) -> None:
+    """Where every unit stands."""
+    from jixiao_xl import status_verbs
+    from jixiao_xl.cli_print_mail import print_status
+
+    print_status(status_verbs.status(workspace, as_of=_day(as_of), progress=_progress))
+
+
+@app.command(help=texts_mail.HELP_REMIND)
+def remind(
+    workspace: WorkspacePath,
+    unit: Annotated[str | None, typer.Option(help=texts_mail.HELP_REMIND_UNIT)] = None,
+    send: Send = False,
+    again: Again = False,
+    as_of: AsOf = None,
+) -> None:
+    """Reminders."""
+    from jixiao_xl import mail_verbs
+    from jixiao_xl.cli_print_mail import print_reminded
+
+    delivery = mail_verbs.Delivery(send=send, again=again, as_of=_day(as_of))
+    sent = mail_verbs.remind(workspace, unit=unit, delivery=delivery, progress=_progress)
+    print_reminded(sent)
+    raise typer.Exit(mail_verbs.unreached(sent))
 
 
 @app.command(help=texts.HELP_CHECK)
@@ -95,15 +152,22 @@ def give_back(
     workspace: WorkspacePath,
     unit: Annotated[str | None, typer.Option(help=texts.HELP_RETURN_UNIT)] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help=texts.HELP_FRESH)] = False,
+    send: Send = False,
+    again: Again = False,
     as_of: AsOf = None,
 ) -> None:
     """What goes back to the units."""
-    from jixiao_xl import verbs
+    from jixiao_xl import mail_verbs
     from jixiao_xl.cli_print import print_returned
+    from jixiao_xl.cli_print_mail import print_sent
 
-    outcome, back = verbs.give_back(workspace, unit=unit, fresh=fresh, as_of=_day(as_of), progress=_progress)
+    delivery = mail_verbs.Delivery(send=send, again=again, as_of=_day(as_of))
+    code, back, sent = mail_verbs.return_letters(
+        workspace, unit=unit, fresh=fresh, delivery=delivery, progress=_progress
+    )
     print_returned(back, fresh=fresh)
-    raise typer.Exit(outcome.exit_code)
+    print_sent(sent)
+    raise typer.Exit(max(code, mail_verbs.unreached(sent)))
 
 
 @app.command(help=texts.HELP_REPORT)
@@ -166,11 +230,15 @@ def schema() -> None:
 
 
 @app.command(help=texts.HELP_DOCTOR)
-def doctor() -> None:
+def doctor(
+    workspace: Annotated[
+        Path | None, typer.Argument(metavar="[WORKSPACE]", help=texts_mail.HELP_DOCTOR_WORKSPACE)
+    ] = None,
+) -> None:
     """Is this machine ready."""
     from jixiao_xl.doctor import diagnose
 
-    lines, ready = diagnose(Path.cwd())
+    lines, ready = diagnose(workspace or Path.cwd())
     for line in lines:
         typer.echo(line)
     raise typer.Exit(0 if ready else COULD_NOT_RUN)

@@ -22,7 +22,7 @@ _LISTED = 50
 def print_outcome(document: ConsolidateDocument, department: str, folder: Path) -> None:
     """The score, where each unit stands, and what is wrong."""
     console = Console(highlight=False, soft_wrap=False)
-    table = _table(texts.UNIT_TABLE)
+    table = table_of(texts.UNIT_TABLE)
     for org in document.orgs:
         status = texts.STATUS_WORDS[org.status]
         counts = (str(org.must_fix), str(org.explain), str(org.note))
@@ -39,7 +39,7 @@ def print_outcome(document: ConsolidateDocument, department: str, folder: Path) 
 def print_check(document: CheckDocument) -> None:
     """Where each file stands, and what is wrong."""
     console = Console(highlight=False)
-    table = _table(texts.FILE_TABLE)
+    table = table_of(texts.FILE_TABLE)
     for file in document.files:
         counts = (str(file.must_fix), str(file.explain), str(file.note))
         table.add_row(file.file, file.unit or "", texts.STATUS_WORDS[file.status], *counts)
@@ -55,7 +55,7 @@ def print_returned(back: Sequence[GoesBack], *, fresh: bool) -> None:
     if not back:
         console.print(texts.NOTHING_TO_RENEW if fresh else texts.NOTHING_TO_RETURN)
         return
-    table = _table(texts.FRESH_TABLE if fresh else texts.RETURN_TABLE)
+    table = table_of(texts.FRESH_TABLE if fresh else texts.RETURN_TABLE)
     for one in back:
         if fresh:
             table.add_row(one.unit, one.fresh or "", str(one.count), one.left_behind or "")
@@ -64,7 +64,8 @@ def print_returned(back: Sequence[GoesBack], *, fresh: bool) -> None:
     console.print(table)
 
 
-def _table(headers: Iterable[str]) -> Table:
+def table_of(headers: Iterable[str]) -> Table:
+    """An empty table in characters that every console has."""
     table = Table(box=box.ASCII2, show_lines=False)
     for header in headers:
         table.add_column(header, overflow="fold")

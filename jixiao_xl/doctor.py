@@ -12,11 +12,14 @@ from jixiao_xl.files.libreoffice import find_soffice
 from jixiao_xl.files.resources import resource_root
 from jixiao_xl.model import texts
 
-_PACKAGES = ("openpyxl", "pandas", "pandera", "XlsxWriter", "python-docx", "lxml", "ironcalc", "pydantic", "typer")
+_PACKAGES = (
+    "openpyxl", "pandas", "pandera", "XlsxWriter", "python-docx", "lxml", "ironcalc", "pydantic", "typer", "imap-tools",
+    "keyring", "python-oxmsg", "tnefparse",
+)  # fmt: skip
 
 
 def diagnose(folder: Path) -> tuple[list[str], bool]:
-    """The lines to show, and whether the main job can run in `folder`."""
+    """The lines to show, and whether the main job can run in `folder`; of a workspace also whether its mail works."""
     lines = [texts.DOCTOR_PYTHON.format(version=platform.python_version())]
     ready = True
     for name in _PACKAGES:
@@ -35,4 +38,9 @@ def diagnose(folder: Path) -> tuple[list[str], bool]:
     except OSError:
         ready = False
         lines.append(texts.DOCTOR_NOT_WRITABLE.format(path=folder))
-    return lines, ready
+    if not ready:
+        return lines, False
+    from jixiao_xl.doctor_mail import mail_lines_in  # noqa: PLC0415 - it needs packages that may be missing above
+
+    mail, works = mail_lines_in(folder)
+    return [*lines, *mail], works

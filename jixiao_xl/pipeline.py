@@ -6,12 +6,14 @@ and returns values; this module opens the workspace before them, and `saving` wr
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from logging import Logger
 from pathlib import Path
 
-from jixiao_xl.files.ledger import open_ledger
+from jixiao_xl.files.ledger import Ledger, open_ledger
 from jixiao_xl.files.libreoffice import find_soffice
 from jixiao_xl.files.log import run_log
 from jixiao_xl.files.recalc import libreoffice_opinion
@@ -32,8 +34,9 @@ from jixiao_xl.stages.read import Versions, read
 from jixiao_xl.stages.reconcile import Recompute, reconcile
 from jixiao_xl.stages.review import REVIEW_FILE, decide, read_review, with_review_scores
 from jixiao_xl.stages.score import score
+from jixiao_xl.stages.senders import Senders, unknown_senders
 from jixiao_xl.stages.validate import validate
-from jixiao_xl.workspace import LOGS, RECEIVED, RESULTS, Workspace, open_workspace
+from jixiao_xl.workspace import ASIDE, LOGS, RECEIVED, RESULTS, Workspace, open_workspace
 
 RUN_LOG = "运行.log"
 
@@ -46,6 +49,7 @@ class Outcome:
     department: str
     folder: Path
     result: Result
+    setting: Setting
     returned: dict[str, str]  # the annotated workbook of each unit, relative to the workspace
 
     @property
@@ -68,32 +72,26 @@ def consolidate(
     Raises:
         JixiaoError: the run could not be made; nothing was written.
     """
-    workspace = open_workspace(path)
-    mapping = workspace.mapping()
-    setting = Setting(as_of or date.today(), workspace.settings.deadline, partial)
-    folder = out or workspace.path / RESULTS
-    with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log, open_ledger(path) as ledger:
-        step = _said_and_logged(progress, log)
-        history = ledger if inputs is None else None  # files from elsewhere are nobody's next version
-        files = _files(inputs or workspace.path / RECEIVED, workspace)
-        review_data = _bytes_of(workspace.path / REVIEW_FILE)
-        review = read_review(review_data, mapping)
-        result = _result(files, history.versions() if history else {}, review, mapping, setting, step)
+    with opened(path, as_of=as_of, inputs=inputs, partial=partial, progress=progress) as office:
+        workspace, mapping, step = office.workspace, office.mapping, office.step
+        folder = out or workspace.path / RESULTS
+        history = office.ledger if inputs is None else None  # files from elsewhere are nobody's next version
+        result = office.result()
         step(texts.PROGRESS_WRITE)
         sweep_orphans(folder)
-        run = Run(workspace, mapping, setting, folder, step)
+        run = Run(workspace, mapping, office.setting, folder, step)
         report = save_report(result, run)
-        result = replace(result, findings=(*result.findings, *decide(report.findings, review)))
-        returned = save_returned(files, result, run)
-        decided = decided_in(result, review)
+        result = replace(result, findings=(*result.findings, *decide(report.findings, office.review)))
+        returned = save_returned(office.files, result, run)
+        decided = decided_in(result, office.review)
         rounds = remember(history, result, decided, returned, run) if history else ()
-        outputs = save(result, rounds, review, decided, returned, report, run)
+        outputs = save(result, rounds, office.review, decided, returned, report, run)
         if history:
-            update_review(review_data, result, review, run)
+            update_review(office.review_data, result, office.review, run)
         score_shown = texts.NO_SCORE_YET if result.department.total is None else result.department.total
         step(texts.PROGRESS_DONE.format(score=score_shown, findings=len(result.findings)))
     document = consolidate_document(result, mapping.root.code, mapping.year, outputs)
-    return Outcome(document, mapping.department, folder, result, returned)
+    return Outcome(document, mapping.department, folder, result, office.setting, returned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +113,14 @@ def report(path: Path, *, force: bool = False, as_of: date | None = None, progre
     Raises:
         JixiaoError: the run could not be made; nothing was written.
     """
-    workspace = open_workspace(path)
-    mapping = workspace.mapping()
-    setting = Setting(as_of or date.today(), workspace.settings.deadline, partial=False)
-    with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log, open_ledger(path) as ledger:
-        step = _said_and_logged(progress, log)
-        review = read_review(_bytes_of(workspace.path / REVIEW_FILE), mapping)
-        files = _files(workspace.path / RECEIVED, workspace)
-        result = _result(files, ledger.versions(), review, mapping, setting, step)
-        step(texts.PROGRESS_REPORT)
-        sweep_orphans(workspace.path / RESULTS)
-        run = Run(workspace, mapping, setting, workspace.path / RESULTS, step)
+    with opened(path, as_of=as_of, progress=progress) as office:
+        result = office.result()
+        office.step(texts.PROGRESS_REPORT)
+        sweep_orphans(office.workspace.path / RESULTS)
+        run = Run(office.workspace, office.mapping, office.setting, office.workspace.path / RESULTS, office.step)
         saved = save_report(result, run, force=force)
         update_record(saved, run)
-    return Reported(saved, tuple(decide(saved.findings, review)))
+        return Reported(saved, tuple(decide(saved.findings, office.review)))
 
 
 def facts(path: Path, *, as_of: date | None = None, progress: Progress) -> tuple[dict[str, FactValue], Mapping]:
@@ -137,18 +129,14 @@ def facts(path: Path, *, as_of: date | None = None, progress: Progress) -> tuple
     Raises:
         JixiaoError: the run could not be made.
     """
-    workspace = open_workspace(path)
-    mapping = workspace.mapping()
-    setting = Setting(as_of or date.today(), workspace.settings.deadline, partial=False)
-    with workspace_lock(workspace.path), open_ledger(path) as ledger:
-        review = read_review(_bytes_of(workspace.path / REVIEW_FILE), mapping)
-        files = _files(workspace.path / RECEIVED, workspace)
-        return _result(files, ledger.versions(), review, mapping, setting, progress).facts, mapping
+    with opened(path, as_of=as_of, progress=progress) as office:
+        return office.result().facts, office.mapping
 
 
-def _result(
+def run_stages(
     files: dict[str, bytes],
     versions: Versions,
+    senders: Senders,
     review: Review,
     mapping: Mapping,
     setting: Setting,
@@ -166,6 +154,7 @@ def _result(
     batch, found_reconciling = reconcile(batch, mapping, catalogue, tie_breaker())
     findings = [*found_reading, *found_validating, *found_reconciling]
     findings += compare(batch, units, findings, setting, mapping, catalogue)
+    findings += unknown_senders(batch, senders, mapping, catalogue)
     units = with_review_scores(units, review)
     return aggregate(batch, units, projects, decide(findings, review), setting, mapping)
 
@@ -179,6 +168,58 @@ def tie_breaker() -> Recompute | None:
 # -- before the stages -------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An opened workspace: what a run works with, held by this run alone until it is closed."""
+
+    workspace: Workspace
+    mapping: Mapping
+    setting: Setting
+    files: dict[str, bytes]
+    review_data: bytes | None
+    review: Review
+    ledger: Ledger
+    versions: Versions
+    step: Progress
+
+    def result(self) -> Result:
+        """What the stages find out about everything that was received."""
+        senders = self.ledger.senders()
+        return run_stages(self.files, self.versions, senders, self.review, self.mapping, self.setting, self.step)
+
+
+@contextmanager
+def opened(
+    path: Path,
+    *,
+    as_of: date | None = None,
+    inputs: Path | None = None,
+    partial: bool = False,
+    progress: Progress,
+) -> Generator[Office]:
+    """The workspace at `path` with its mapping, its files (or those of `inputs`) and its ledger.
+
+    Raises:
+        JixiaoError: it is no workspace, another run holds it, or something in it cannot be read.
+    """
+    workspace = open_workspace(path)
+    mapping = workspace.mapping()
+    setting = Setting(as_of or date.today(), workspace.settings.deadline, partial)
+    with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log, open_ledger(path) as ledger:
+        review_data = _bytes_of(workspace.path / REVIEW_FILE)
+        yield Office(
+            workspace=workspace,
+            mapping=mapping,
+            setting=setting,
+            files=_files(inputs or workspace.path / RECEIVED, workspace),
+            review_data=review_data,
+            review=read_review(review_data, mapping),
+            ledger=ledger,
+            versions=ledger.versions() if inputs is None else {},
+            step=_said_and_logged(progress, log),
+        )
+
+
 def _said_and_logged(progress: Progress, log: Logger) -> Progress:
     def step(sentence: str) -> None:
         progress(sentence)
@@ -188,10 +229,11 @@ def _said_and_logged(progress: Progress, log: Logger) -> Progress:
 
 
 def _files(folder: Path, workspace: Workspace) -> dict[str, bytes]:
-    """Every file below a folder, by its path relative to the workspace."""
+    """Every file below a folder, by its path relative to the workspace; what is no workbook lies in a folder of its own."""
     if not folder.is_dir():
         raise JixiaoError(texts.NO_SUCH_PATH.format(path=folder))
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    aside = workspace.path / RECEIVED / ASIDE
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and aside not in path.parents)
     return {workspace.relative(path): path.read_bytes() for path in paths}
 
 

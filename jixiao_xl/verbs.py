@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from jixiao_xl.files.ledger import open_ledger
 from jixiao_xl.files.resources import resource_root
 from jixiao_xl.files.safe import workspace_lock, write_atomically
 from jixiao_xl.model import texts
@@ -60,21 +61,31 @@ def init(path: Path, *, department: str, year: int) -> None:
     write_atomically(path / SETTINGS_FILE, settings_text(department, year).encode())
 
 
-def issue(path: Path, *, unit: str | None) -> list[Path]:
-    """One prefilled workbook a unit in 发出/.
+def issue(path: Path, *, unit: str | None, as_of: date | None = None) -> list[Path]:
+    """One prefilled workbook a unit in 发出/, each entered in the register.
 
     Raises:
         JixiaoError: not a workspace, a wrong mapping, or an unknown unit.
     """
     workspace = open_workspace(path)
     mapping = workspace.mapping()
-    _refuse_unknown(unit, mapping)
-    with workspace_lock(workspace.path):
-        made = [issue_workbook(mapping, known.code) for known in mapping.units if unit in (None, known.code)]
-        return [write_atomically(workspace.path / ISSUED / name, data) for name, data in made]
+    refuse_unknown(unit, mapping)
+    chosen = [known.code for known in mapping.units if unit in (None, known.code)]
+    with workspace_lock(workspace.path), open_ledger(path) as ledger:
+        made = {code: issue_workbook(mapping, code) for code in chosen}
+        written = [write_atomically(workspace.path / ISSUED / name, data) for name, data in made.values()]
+        with ledger.together():
+            for code, file in zip(made, written, strict=True):
+                ledger.log(as_of or date.today(), "issue", code, workspace.relative(file))
+    return written
 
 
-def _refuse_unknown(unit: str | None, mapping: Mapping) -> None:
+def refuse_unknown(unit: str | None, mapping: Mapping) -> None:
+    """Refuse a unit that units.csv does not have.
+
+    Raises:
+        JixiaoError: there is none; says which there are.
+    """
     codes = [known.code for known in mapping.units]
     if unit is not None and unit not in codes:
         raise JixiaoError(texts.NO_UNIT.format(unit=unit, units="、".join(codes)))
@@ -166,6 +177,7 @@ class GoesBack:
     """One workbook that goes back to its unit.
 
     Attributes:
+        code: the unit's code.
         unit: the unit's name.
         status: where it stands.
         file: the annotated workbook, relative to the workspace, or None where none could be made.
@@ -174,6 +186,7 @@ class GoesBack:
         count: how many things that are.
     """
 
+    code: str
     unit: str
     status: UnitStatus
     file: str | None
@@ -192,7 +205,7 @@ def give_back(
     """
     workspace = open_workspace(path)
     mapping = workspace.mapping()
-    _refuse_unknown(unit, mapping)
+    refuse_unknown(unit, mapping)
     outcome = consolidate(path, as_of=as_of, progress=progress)
     back: list[GoesBack] = []
     with workspace_lock(workspace.path):
@@ -200,7 +213,7 @@ def give_back(
             submission = outcome.result.batch.of(org.code)
             if submission is None or unit not in (None, org.code):
                 continue
-            one = GoesBack(org.name, org.status, outcome.returned.get(org.code))
+            one = GoesBack(org.code, org.name, org.status, outcome.returned.get(org.code))
             if not fresh and (unit is not None or org.status in _TO_DO):
                 back.append(one)
             elif fresh and (unit is not None or _is_damaged(outcome.result, org.code)):

@@ -15,6 +15,9 @@ from jixiao_xl.model.settings import SETTINGS_FILE, Settings, parse_settings
 
 ISSUED, RECEIVED, RESULTS, LOGS = "发出", "收到", "结果", "日志"
 RETURNED = "退回"  # in the results
+ASIDE = "附件"  # in what was received: files that came with mails and are no workbooks
+DRAFTS = "邮件草稿"  # in what is issued
+REGISTER = "台账.xlsx"
 MAPPING_SUFFIXES: Final = (".yaml", ".csv")
 GLOSSARY: Final = "glossary.csv"
 REPORT_TEMPLATE: Final = "自评报告.docx"  # an office's own, beside its mapping
@@ -31,9 +34,15 @@ class Workspace:
 
     def mapping(self) -> Mapping:
         """The mapping of the workspace's year: its own, else the package's."""
-        own = self._mapping_folder()
-        folder = own if own.is_dir() else package_mappings() / str(self.settings.year)
-        return load_mapping(folder, self.settings.year, self.settings)
+        return load_mapping(self._mapping_in_use(), self.settings.year, self.settings)
+
+    def mapping_files(self) -> dict[str, bytes]:
+        """Every file of the mapping that is used, with the office's own template and forms, by its name there."""
+        files = read_folder(self._mapping_in_use(), MAPPING_SUFFIXES)
+        template = self.report_template()
+        if template is not None:
+            files[REPORT_TEMPLATE] = template
+        return files | {f"{BUREAU_FORMS}/{name}": data for name, data in self.prescribed_forms().items()}
 
     def report_template(self) -> bytes | None:
         """The report's template where the office has put one of its own beside its mapping."""
@@ -44,6 +53,10 @@ class Workspace:
         """The bureau's empty forms, by file name."""
         folder = self._mapping_folder() / BUREAU_FORMS
         return read_folder(folder, FORM_SUFFIXES) if folder.is_dir() else {}
+
+    def _mapping_in_use(self) -> Path:
+        own = self._mapping_folder()
+        return own if own.is_dir() else package_mappings() / str(self.settings.year)
 
     def _mapping_folder(self) -> Path:
         return self.path / "mappings" / str(self.settings.year)

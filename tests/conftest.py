@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,12 +17,15 @@ from jixiao_xl.stages.issue import issue
 from jixiao_xl.workspace import load_mapping, package_mappings
 from tests.office import Office
 
+if TYPE_CHECKING:
+    from tests.mail_servers import MailServers
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def program(name: str) -> str:
     """The path of a program, or a skip; a failure where JIXIAO_REQUIRE_PROGRAMS=1 says that it must be there."""
-    found = shutil.which(name)
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")  # daemons, as Debian puts them
     if found is None:
         message = f"{name} is not installed"
         if os.environ.get("JIXIAO_REQUIRE_PROGRAMS") == "1":
@@ -84,3 +89,23 @@ def office(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> 
 def small_office(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> Office:
     """The same with two workbooks, one of each form: for what one workbook shows alone."""
     return Office({unit: filled[unit] for unit in ("street_office", "party_office")}, mapping, catalogue)
+
+
+@pytest.fixture(scope="session")
+def running_mail_servers() -> Generator[MailServers]:
+    """Dovecot and SMTP servers on loopback, one set a worker; a test asks for `mail_servers`."""
+    dovecot = program("dovecot")
+    from tests.mail_servers import running  # noqa: PLC0415 - its libraries load only where a test needs them
+
+    with running(dovecot) as servers:
+        yield servers
+
+
+@pytest.fixture
+def mail_servers(running_mail_servers: MailServers, monkeypatch: pytest.MonkeyPatch) -> MailServers:
+    """The mail servers, every mailbox empty, and the password where the programs look for it."""
+    from tests.mail_servers import PASSWORD  # noqa: PLC0415
+
+    monkeypatch.setenv("JIXIAO_MAIL_PASSWORD", PASSWORD)
+    running_mail_servers.clear()
+    return running_mail_servers

@@ -196,11 +196,19 @@ _ESCAPED = str.maketrans({character: f"%{ord(character):02X}" for character in '
 
 
 def file_link(folder: str, path: str, sheet: str, cell: str) -> str | None:
-    """The link to a cell of the workbook at `path` in `folder`, both relative; None for a path that is not."""
-    if path.startswith(("/", "\\")) or ":" in path:
+    """The link to a cell of the workbook at `path` in `folder`, both relative; None for a path that is not.
+
+    There is no link into a package either (`a.zip!b.xlsx`): no program follows one.
+    """
+    if path.startswith(("/", "\\")) or ":" in path or ".zip!" in path.lower():
         return None
     quoted = sheet.replace("'", "''")
     return f"external:{folder}{path.translate(_ESCAPED)}#'{quoted}'!{cell}"
+
+
+def document_link(path: str) -> str:
+    """The link to a document at `path`, relative to the workbook that links to it."""
+    return f"external:{path.translate(_ESCAPED)}"
 
 
 @dataclass

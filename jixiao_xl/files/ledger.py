@@ -1,83 +1,68 @@
-"""The workspace's ledger (台账库): every version of every unit's workbook in the order in which they came.
+"""The workspace's ledger (台账库): which workbooks and mails came, what was sent and sealed, each in its order.
 
-One SQLite file, `.jixiao/ledger.sqlite`. A version's number is given once and never changes; times of files count for
-nothing, and there is no clock in here: days come from the run. A killed run leaves what was committed last.
+An SQLite database, `.jixiao/ledger.sqlite`, that pandas reads, and a journal, `日志/登记簿.jsonl`; each of them alone
+suffices. Numbers are given once and never change; times of files count for nothing, and there is no clock in here: days
+come from the run. A killed run leaves what was committed last. A change that changes nothing is not written.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from jixiao_xl.files.journal import Fields, Journal, Scalar
+from jixiao_xl.files.ledger_database import Database, LedgerError
 from jixiao_xl.files.safe import STATE_FOLDER
 from jixiao_xl.model import texts
-from jixiao_xl.model.errors import JixiaoError
-from jixiao_xl.model.history import Event, Round
+from jixiao_xl.model.history import (
+    Dispatch,
+    DispatchState,
+    Enclosure,
+    EnclosureOutcome,
+    Event,
+    Receipt,
+    ReceiptOutcome,
+    Round,
+    Seal,
+)
+from jixiao_xl.model.mail import LetterKind
 
 LEDGER_FILE: Final = "ledger.sqlite"
-WAIT_SECONDS: Final = 5.0
-_DAMAGED: Final = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
-_BUSY: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
-# one script a version of the schema; user_version says how many of them a ledger has had
-_SCHEMA: Final = (
-    """
-    CREATE TABLE rounds (
-        unit TEXT NOT NULL, version INTEGER NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
-        entered_on TEXT NOT NULL, status TEXT, must_fix INTEGER NOT NULL DEFAULT 0,
-        explain INTEGER NOT NULL DEFAULT 0, note INTEGER NOT NULL DEFAULT 0, returned TEXT,
-        PRIMARY KEY (unit, version), UNIQUE (unit, sha256)
-    );
-    CREATE TABLE events (
-        number INTEGER PRIMARY KEY, day TEXT NOT NULL, verb TEXT NOT NULL, unit TEXT, text TEXT NOT NULL
-    );
-    """,
-)
-_ROUND: Final = "unit, version, file, sha256, entered_on, status, must_fix, explain, note, returned"
-
-
-class LedgerError(JixiaoError):
-    """A ledger that cannot be used; the sentence says what to do."""
+JOURNAL_FILE: Final = ("日志", "登记簿.jsonl")
+_SETTLED: Final = "status, must_fix, explain, note, returned"
+_ROUND: Final = f"unit, version, file, sha256, entered_on, {_SETTLED}, returned_on"
+_ENCLOSURE: Final = "name, way, sha256, file, unit, outcome, code"
+_RECEIPT: Final = "number, id, place, uid, message_id, sender, received_at, subject, outcome, day"
+_DISPATCH: Final = "kind, unit, content, message_id, recipients, subject, state, day, reason"
+_SEAL: Final = "number, day, as_of, mappings, review, package, sha256, lifted_on, reason"
+_SEPARATOR: Final = "; "  # no address holds it
 
 
 def open_ledger(workspace: Path) -> Ledger:
     """The ledger of the workspace at this path, made where there is none yet; to be closed, best by `with`.
 
     Raises:
-        LedgerError: it is damaged (and was set aside), in use, newer than this program, or cannot be made.
+        LedgerError: it is in use, newer than this program, or cannot be made; or part of it was damaged and is lost.
     """
     folder = workspace / STATE_FOLDER
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise LedgerError(texts.CANNOT_WRITE.format(path=folder, reason=error.strerror)) from error
-    return Ledger(folder / LEDGER_FILE)
+    return Ledger(Database(folder / LEDGER_FILE, Journal(workspace.joinpath(*JOURNAL_FILE))))
 
 
 class Ledger:
-    """The open ledger. Each call is whole or not at all; `together` makes several so."""
+    """The open ledger. Each call is whole or not at all; `together` makes several so, and waits for the disk once.
 
-    def __init__(self, path: Path) -> None:
-        """Open the file.
+    Every call raises LedgerError where the files cannot be used any more.
+    """
 
-        Raises:
-            LedgerError: see `open_ledger`.
-        """
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-        try:
-            with self._spoken():
-                # autocommit: transactions begin and end where this module says so
-                self._connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
-                self._database.execute("PRAGMA synchronous = FULL")
-                self._prepare()
-        except BaseException:
-            self.close()
-            raise
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def __enter__(self) -> Ledger:
         return self
@@ -88,10 +73,12 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Close the file; what was not committed is gone."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Close the files; what was not committed is gone."""
+        self._database.close()
+
+    def together(self) -> AbstractContextManager[None]:
+        """One transaction: everything inside is written at the end, or nothing of it where something fails."""
+        return self._database.together()
 
     # -- versions ----------------------------------------------------------------------------------------------
 
@@ -112,15 +99,13 @@ class Ledger:
             day: the day of the run.
         """
         with self.together():
-            known = self._one("SELECT version FROM rounds WHERE unit = ? AND sha256 = ?", unit, sha256)
-            if known is not None:
+            known = self._number("SELECT version FROM rounds WHERE unit = ? AND sha256 = ?", unit, sha256)
+            if known:
                 return known
-            last = self._one("SELECT max(version) FROM rounds WHERE unit = ?", unit) or 0
-            self._database.execute(
-                "INSERT INTO rounds (unit, version, file, sha256, entered_on) VALUES (?, ?, ?, ?, ?)",
-                (unit, last + 1, file, sha256, day.isoformat()),
-            )
-            return last + 1
+            version = self._number("SELECT max(version) FROM rounds WHERE unit = ?", unit) + 1
+            change: Fields = {"unit": unit, "version": version, "file": file, "sha256": sha256}
+            self._database.change({"day": day.isoformat(), "what": "enter"} | change)
+            return version
 
     def settle(
         self, unit: str, version: int, *, status: str, must_fix: int, explain: int, note: int, returned: str | None
@@ -131,21 +116,37 @@ class Ledger:
             KeyError: there is no such version.
         """
         with self.together():
-            done = self._database.execute(
-                "UPDATE rounds SET status = ?, must_fix = ?, explain = ?, note = ?, returned = ?"
-                " WHERE unit = ? AND version = ?",
-                (status, must_fix, explain, note, returned, unit, version),
-            )
-            if not done.rowcount:
+            now = self._database.one(f"SELECT {_SETTLED} FROM rounds WHERE unit = ? AND version = ?", unit, version)
+            if now is None:
                 raise KeyError(unit, version)
+            row: Fields = {"what": "settle", "unit": unit, "version": version}
+            settled: Fields = {"status": status, "must_fix": must_fix, "explain": explain, "note": note}
+            self._database.change(row | settled | {"returned": returned}, before=row | dict(now))
+
+    def gave_back(self, unit: str, version: int, day: date) -> None:
+        """Write down that a version went back to its unit; the last day stands.
+
+        Raises:
+            KeyError: there is no such version.
+        """
+        with self.together():
+            now = self._database.one("SELECT returned_on FROM rounds WHERE unit = ? AND version = ?", unit, version)
+            if now is None:
+                raise KeyError(unit, version)
+            if now["returned_on"] != day.isoformat():
+                place: Fields = {"unit": unit, "version": version}
+                self._database.change({"day": day.isoformat(), "what": "give_back"} | place)
 
     def rounds(self) -> tuple[Round, ...]:
         """Every version by unit and number."""
-        with self._spoken():
-            rows = self._database.execute(f"SELECT {_ROUND} FROM rounds ORDER BY unit, version").fetchall()
         return tuple(
-            Round(unit, version, file, sha256, date.fromisoformat(day), status, must_fix, explain, note, returned)
-            for unit, version, file, sha256, day, status, must_fix, explain, note, returned in rows
+            Round(
+                *(unit, version, file, sha256, date.fromisoformat(day)),
+                *(status, must_fix, explain, note, returned, _day(back)),
+            )
+            for unit, version, file, sha256, day, status, must_fix, explain, note, returned, back in self._database.rows(
+                f"SELECT {_ROUND} FROM rounds ORDER BY unit, version"
+            )
         )
 
     # -- events ------------------------------------------------------------------------------------------------
@@ -153,91 +154,248 @@ class Ledger:
     def log(self, day: date, verb: str, unit: str | None, text: str) -> None:
         """Add an event; one that says what the last of its verb and unit said on the same day is not added again."""
         with self.together():
-            last = self._database.execute(
-                "SELECT day, text FROM events WHERE verb = ? AND unit IS ? ORDER BY number DESC LIMIT 1", (verb, unit)
-            ).fetchone()
-            if last != (day.isoformat(), text):
-                self._database.execute(
-                    "INSERT INTO events (day, verb, unit, text) VALUES (?, ?, ?, ?)",
-                    (day.isoformat(), verb, unit, text),
+            last = self._database.one(
+                "SELECT day, text FROM events WHERE verb = ? AND unit IS ? ORDER BY number DESC LIMIT 1", verb, unit
+            )
+            if last is None or tuple(last) != (day.isoformat(), text):
+                self._database.change(
+                    {"day": day.isoformat(), "what": "event", "verb": verb, "unit": unit, "text": text}
                 )
 
     def events(self) -> tuple[Event, ...]:
         """Every event in the order in which they were added."""
-        with self._spoken():
-            rows = self._database.execute("SELECT day, verb, unit, text FROM events ORDER BY number").fetchall()
+        rows = self._database.rows("SELECT day, verb, unit, text FROM events ORDER BY number")
         return tuple(Event(date.fromisoformat(day), verb, unit, text) for day, verb, unit, text in rows)
+
+    # -- what came in mails ------------------------------------------------------------------------------------
+
+    def receive(self, receipt: Receipt) -> bool:
+        """Enter a mail with its files; gives whether it is new: one that was found there before stays as it is."""
+        with self.together():
+            known = "SELECT number FROM receipts WHERE id = ? AND place = ? AND uid IS ?"
+            if self._database.one(known, receipt.id, receipt.place, receipt.uid):
+                return False
+            change: Fields = {
+                "day": receipt.day.isoformat(),
+                "what": "receive",
+                "receipt": self._number("SELECT max(number) FROM receipts") + 1,
+                "sender": receipt.sender,
+                "received_at": receipt.received_at,
+                "subject": receipt.subject,
+                "outcome": receipt.outcome.value,
+                "enclosures": [_fields(one) for one in receipt.enclosures],
+                "place": receipt.place,
+                "uid": receipt.uid,
+                "message_id": receipt.message_id,
+                "id": receipt.id,
+            }
+            self._database.change(change)
+            return True
+
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Every mail in the order in which they were entered."""
+        enclosures: dict[int, list[Enclosure]] = {}
+        for receipt, name, way, sha256, file, unit, outcome, code in self._database.rows(
+            f"SELECT receipt, {_ENCLOSURE} FROM enclosures ORDER BY receipt, position"
+        ):
+            one = Enclosure(name, way, sha256, file, unit, EnclosureOutcome(outcome), code)
+            enclosures.setdefault(receipt, []).append(one)
+        return tuple(
+            Receipt(
+                *(id_, place, uid, message_id, sender, received_at, subject),
+                outcome=ReceiptOutcome(outcome),
+                day=date.fromisoformat(day),
+                enclosures=tuple(enclosures.get(number, ())),
+            )
+            for number, id_, place, uid, message_id, sender, received_at, subject, outcome, day in self._database.rows(
+                f"SELECT {_RECEIPT} FROM receipts ORDER BY number"
+            )
+        )
+
+    def has_receipt(self, id_: str) -> bool:
+        """Whether a mail with this SHA-256 was received, at whatever place."""
+        return self._database.one("SELECT number FROM receipts WHERE id = ?", id_) is not None
+
+    def last_uid(self, place: str) -> int:
+        """The highest number that was received from a mailbox, or 0."""
+        return self._number("SELECT max(uid) FROM receipts WHERE place = ?", place)
+
+    def kept(self, sha256: str) -> str | None:
+        """Where a file with these bytes that came in a mail is kept, or None."""
+        query = "SELECT file FROM enclosures WHERE sha256 = ? AND file != '' ORDER BY receipt, position"
+        row = self._database.one(query, sha256)
+        return None if row is None else row["file"]
+
+    def senders(self) -> dict[str, str]:
+        """The address from which each kept file came first; without files that nobody is named as the sender of."""
+        rows = self._database.rows(
+            "SELECT file, sender FROM enclosures JOIN receipts ON receipt = number"
+            " WHERE file != '' AND sender != '' AND enclosures.outcome != ? ORDER BY receipt DESC, position DESC",
+            EnclosureOutcome.SAME.value,
+        )
+        return {row["file"]: row["sender"] for row in rows}
+
+    # -- what was sent -----------------------------------------------------------------------------------------
+
+    def begin_sending(self, dispatch: Dispatch) -> Dispatch:
+        """Enter a letter before it goes out, or give the one that is entered already, as it stands.
+
+        A letter is one and the same by its kind, unit and content. One that stands in `sending` was begun by a run
+        that was killed: it goes again under the same Message-ID.
+        """
+        with self.together():
+            same = "kind = ? AND unit = ? AND content = ?"
+            known = self._dispatches(same, dispatch.kind.value, dispatch.unit, dispatch.content)
+            if known:
+                return known[0]
+            change: Fields = {
+                "day": dispatch.day.isoformat(),
+                "what": "send",
+                "kind": dispatch.kind.value,
+                "unit": dispatch.unit,
+                "to": _SEPARATOR.join(dispatch.to),
+                "subject": dispatch.subject,
+                "state": dispatch.state.value,
+                "reason": dispatch.reason,
+                "content": dispatch.content,
+                "message_id": dispatch.message_id,
+            }
+            self._database.change(change)
+            return dispatch
+
+    def sent(self, message_id: str, day: date) -> None:
+        """The letter is on its way.
+
+        Raises:
+            KeyError: no such letter was begun.
+        """
+        self._move("sent", message_id, DispatchState.SENT, day)
+
+    def refused(self, message_id: str, reason: str, day: date) -> None:
+        """The letter will never be taken.
+
+        Raises:
+            KeyError: no such letter was begun.
+        """
+        self._move("refused", message_id, DispatchState.REFUSED, day, reason=reason)
+
+    def again(self, message_id: str, to: tuple[str, ...], day: date) -> Dispatch:
+        """A letter that was refused goes once more, to these addresses, under the same Message-ID.
+
+        Raises:
+            KeyError: no such letter was begun.
+        """
+        self._move("again", message_id, DispatchState.SENDING, day, to=_SEPARATOR.join(to))
+        return self._dispatches("message_id = ?", message_id)[0]
+
+    def dispatches(self) -> tuple[Dispatch, ...]:
+        """Every letter in the order in which they were begun."""
+        return self._dispatches("number > 0")
+
+    def _move(self, what: str, message_id: str, state: DispatchState, day: date, **more: str) -> None:
+        """Bring a letter into a state; one that is there, for the same reason, stays as it is."""
+        with self.together():
+            row = self._database.one(
+                "SELECT state, reason, recipients FROM dispatches WHERE message_id = ?", message_id
+            )
+            if row is None:
+                raise KeyError(message_id)
+            now = (row["state"], row["reason"], row["recipients"])
+            if now != (state.value, more.get("reason", ""), more.get("to", row["recipients"])):
+                change: Fields = {"day": day.isoformat(), "what": what, "state": state.value}
+                self._database.change(change | more | {"message_id": message_id})
+
+    def _dispatches(self, condition: str, *values: str) -> tuple[Dispatch, ...]:
+        return tuple(
+            Dispatch(
+                kind=LetterKind(kind),
+                unit=unit,
+                content=content,
+                message_id=message_id,
+                to=tuple(recipients.split(_SEPARATOR)) if recipients else (),
+                subject=subject,
+                state=DispatchState(state),
+                day=date.fromisoformat(day),
+                reason=reason,
+            )
+            for kind, unit, content, message_id, recipients, subject, state, day, reason in self._database.rows(
+                f"SELECT {_DISPATCH} FROM dispatches WHERE {condition} ORDER BY number", *values
+            )
+        )
+
+    # -- seals -------------------------------------------------------------------------------------------------
+
+    def seal(self, seal: Seal) -> None:
+        """Seal the year; the very same seal again changes nothing.
+
+        Raises:
+            ValueError: another seal is in force, or its number is not the one after the last.
+        """
+        with self.together():
+            seals = self.seals()
+            if seals and seals[-1] == seal:
+                return
+            if self.seal_in_force() or seal.number != len(seals) + 1:
+                raise ValueError(f"seal {seal.number} cannot follow {len(seals)}")
+            change: Fields = {
+                "day": seal.day.isoformat(),
+                "what": "seal",
+                "seal": seal.number,
+                "as_of": seal.as_of.isoformat(),
+                "package": seal.package,
+                "sha256": seal.sha256,
+                "mappings": seal.mappings,
+                "review": seal.review,
+                "files": [{"unit": unit, "sha256": sha256} for unit, sha256 in sorted(seal.files.items())],
+            }
+            self._database.change(change)
+
+    def lift_seal(self, reason: str, day: date) -> None:
+        """Lift the seal that is in force.
+
+        Raises:
+            KeyError: none is.
+        """
+        with self.together():
+            seal = self.seal_in_force()
+            if seal is None:
+                raise KeyError("seal")
+            change: Fields = {"day": day.isoformat(), "what": "lift", "seal": seal.number, "reason": reason}
+            self._database.change(change)
+
+    def seal_in_force(self) -> Seal | None:
+        """The seal that was not lifted, or None."""
+        return next((seal for seal in self.seals() if seal.lifted_on is None), None)
+
+    def seals(self) -> tuple[Seal, ...]:
+        """Every seal by its number."""
+        files: dict[int, dict[str, str]] = {}
+        for number, unit, sha256 in self._database.rows("SELECT seal, unit, sha256 FROM sealed_files ORDER BY unit"):
+            files.setdefault(number, {})[unit] = sha256
+        return tuple(
+            Seal(
+                *(number, date.fromisoformat(day), date.fromisoformat(as_of), files.get(number, {})),
+                *(mappings, review, package, sha256),
+                lifted_on=_day(lifted_on),
+                reason=reason,
+            )
+            for number, day, as_of, mappings, review, package, sha256, lifted_on, reason in self._database.rows(
+                f"SELECT {_SEAL} FROM seals ORDER BY number"
+            )
+        )
 
     # -- below -------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def together(self) -> Generator[None]:
-        """One transaction: everything inside is committed at the end, or nothing of it where something fails."""
-        with self._spoken():
-            if self._database.in_transaction:
-                yield
-                return
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.commit()
-            except BaseException:
-                if self._connection is not None:  # a damaged file has been closed and set aside
-                    self._connection.rollback()
-                raise
+    def _number(self, query: str, *values: str) -> int:
+        """The number that a query gives, or 0."""
+        row = self._database.one(query, *values)
+        return 0 if row is None or row[0] is None else int(row[0])
 
-    @property
-    def _database(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise ValueError("the ledger is closed")
-        return self._connection
 
-    def _one(self, query: str, *values: str) -> int | None:
-        row = self._database.execute(query, values).fetchone()
-        return None if row is None or row[0] is None else int(row[0])
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
-    def _prepare(self) -> None:
-        """Bring the file to this program's schema; a whole one that needs nothing is only read."""
-        if self._database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise self._set_aside()
-        if self._version() < len(_SCHEMA):
-            with self.together():  # asked again inside: another run may have been faster
-                for number in range(self._version(), len(_SCHEMA)):
-                    for statement in _SCHEMA[number].split(";"):
-                        self._database.execute(statement)
-                self._database.execute(f"PRAGMA user_version = {len(_SCHEMA)}")
-        if self._version() > len(_SCHEMA):
-            raise LedgerError(texts.LEDGER_NEWER.format(path=self._path))
 
-    def _version(self) -> int:
-        return self._one("PRAGMA user_version") or 0
-
-    @contextmanager
-    def _spoken(self) -> Generator[None]:
-        """What SQLite complains about, as a sentence."""
-        try:
-            yield
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-            raise
-        except sqlite3.DatabaseError as error:
-            kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if kind in _DAMAGED:
-                raise self._set_aside() from error
-            if kind in _BUSY:
-                raise LedgerError(texts.LEDGER_BUSY.format(path=self._path)) from error
-            raise LedgerError(texts.CANNOT_WRITE.format(path=self._path, reason=error)) from error
-
-    def _set_aside(self) -> LedgerError:
-        """The damaged file under another name, nothing of it deleted; gives the sentence about it."""
-        self.close()
-        number = 1
-        while (aside := self._path.with_stem(f"{self._path.stem}.damaged-{number}")).exists():
-            number += 1
-        try:
-            for suffix in ("", "-journal"):
-                source = self._path.with_name(self._path.name + suffix)
-                if source.exists():
-                    source.rename(aside.with_name(aside.name + suffix))
-        except OSError:
-            return LedgerError(texts.LEDGER_DAMAGED_THERE.format(path=self._path))
-        return LedgerError(texts.LEDGER_DAMAGED.format(path=self._path, aside=aside))
+def _fields(one: Enclosure) -> dict[str, Scalar]:
+    words = {"name": one.name, "unit": one.unit, "outcome": one.outcome.value, "code": one.code}
+    return {**words, "file": one.file, "way": one.way, "sha256": one.sha256}

@@ -63,6 +63,7 @@ class FormCell:
         minimum: the least number allowed.
         maximum: the greatest number allowed.
         max_length: the most characters allowed.
+        source: where `given` comes from, for a figure of last year in an input.
     """
 
     key: CellKey
@@ -75,13 +76,14 @@ class FormCell:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     max_length: int | None = None
+    source: str = ""
 
-    def in_row(self, row: str, given: str | Decimal | None = None) -> FormCell:
+    def in_row(self, row: str, given: str | Decimal | None = None, source: str = "") -> FormCell:
         """The same cell in another row, as the rows of a list are alike; with what stands there from the beginning."""
         key = CellKey(self.key.sheet, row, self.key.column)
         return FormCell(
             key, self.kind, self.type, given, self.formula, self.required,
-            self.choices, self.minimum, self.maximum, self.max_length,
+            self.choices, self.minimum, self.maximum, self.max_length, source,
         )  # fmt: skip
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,20 @@ from functools import lru_cache
 from jixiao_xl.model.expressions import CheckExpression, parse_condition, parse_number
 from jixiao_xl.model.form import COLUMNS_PREFIX, Form, FormCell, FormColumn, FormRow, FormSheet, FormTable, RowRole
 from jixiao_xl.model.formulas import Arithmetic, Checked, Counted, Formula, Linked, Scored
-from jixiao_xl.model.mapping import CellType, Check, Column, Indicator, Mapping, Row, Sheet, Table, Unit
+from jixiao_xl.model.mapping import (
+    CellType,
+    Check,
+    Column,
+    Indicator,
+    Mapping,
+    Material,
+    Prior,
+    Project,
+    Row,
+    Sheet,
+    Table,
+    Unit,
+)
 from jixiao_xl.model.places import CellKey
 from jixiao_xl.model.scoring import rule_of
 
@@ -20,6 +33,8 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 DAYS_1904 = 1462  # from the 1904 to the 1900 system of dates
 _QUALITATIVE = "定性"
 _CHECK_COLUMN_WIDTH = 6
+_Known = dict[str, tuple[str | Decimal | None, str]]  # by column: what stands there beforehand, and its source
+_NOTHING = (None, "")
 
 
 def date_serial(day: date) -> Decimal:
@@ -37,7 +52,7 @@ def serial_date(serial: Decimal) -> date | None:
 @lru_cache(maxsize=64)
 def build_form(mapping: Mapping, unit_code: str) -> Form:
     """The form of a unit: 部门填报表 for the root, 科室填报表 below it."""
-    return _Builder(mapping, mapping.unit_by_code[unit_code]).form()
+    return _Builder(mapping, mapping.unit_by_code[unit_code], mapping.priors_of(unit_code)).form()
 
 
 def check_key(check: Check) -> str:
@@ -67,6 +82,7 @@ def check_expression(check: Check) -> CheckExpression:
 class _Builder:
     mapping: Mapping
     unit: Unit
+    priors: dict[tuple[str, str, str], Prior]
 
     def form(self) -> Form:
         level = self.mapping.level(self.unit.code)
@@ -157,7 +173,9 @@ class _Builder:
             else:
                 required = column.required or column.key in row.required
                 cell_type = row.types.get(column.key, column.type)
-                yield self._cell(sheet, column, row.key, required=required, cell_type=cell_type)
+                cell = self._cell(sheet, column, row.key, required=required, cell_type=cell_type)
+                prior = self.priors.get((table.key, row.key, column.key))
+                yield replace(cell, given=prior.value, source=prior.source) if prior and cell.is_input else cell
         yield from self._check_cells(sheet, table, row.key, {})
 
     # -- lists -------------------------------------------------------------------------------------------------
@@ -169,20 +187,30 @@ class _Builder:
         for number in range(1, len(known) + table.spares + 1):
             key = f"{table.key}:{number:02d}"
             given = known[number - 1] if number <= len(known) else {}
-            cells = tuple(cell.in_row(key, given.get(cell.key.column)) for cell in model)
+            cells = tuple(cell.in_row(key, *given.get(cell.key.column, _NOTHING)) for cell in model)
             yield FormRow(key, RowRole.LIST, cells, label=self.mapping.text("list_row", number=str(number)))
         yield FormRow(f"{table.key}:end", RowRole.MARKER)
         if table.total:
             yield self._list_total(sheet, table)
 
-    def _known(self, table: Table) -> list[dict[str, str | Decimal]]:
-        if table.known != "projects":
-            return []
-        return [
-            {"project_code": project.code, "project_name": project.name}
-            | ({"share": project.share} if project.share is not None else {})
-            for project in self.mapping.projects_of(self.unit.code)
-        ]
+    def _known(self, table: Table) -> list[_Known]:
+        """What stands in the first rows of a list when it goes out."""
+        match table.known:
+            case "projects":
+                return [self._project(table, project) for project in self.mapping.projects_of(self.unit.code)]
+            case "materials":
+                return [_material(material) for material in self.mapping.materials]
+            case _:
+                return []
+
+    def _project(self, table: Table, project: Project) -> _Known:
+        known: _Known = {
+            "project_code": (project.code, ""),
+            "project_name": (project.name, ""),
+            "share": (project.share, ""),
+        }
+        of_project = ((key, prior) for key, prior in self.priors.items() if key[:2] == (table.key, project.code))
+        return known | {column: (prior.value, prior.source) for (_, _, column), prior in of_project}
 
     def _list_total(self, sheet: Sheet, table: Table) -> FormRow:
         total = table.total
@@ -369,6 +397,11 @@ def at_row(check: CheckExpression, sheet: str, row: str) -> CheckExpression:
 
 def _form_column(column: Column) -> FormColumn:
     return FormColumn(column.key, column.header, column.kind, column.type, column.width, column.printed)
+
+
+def _material(material: Material) -> _Known:
+    due = date_serial(material.due) if material.due else None
+    return {"item": (material.item, ""), "provider": (material.provider or None, ""), "due": (due, "")}
 
 
 def _target(indicator: Indicator) -> tuple[str | Decimal, CellType]:

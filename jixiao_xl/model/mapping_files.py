@@ -15,17 +15,23 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jixiao_xl.model import texts
+from jixiao_xl.model.csv_files import decoded
 from jixiao_xl.model.errors import MappingError
+from jixiao_xl.model.letter_rules import LETTERS
 from jixiao_xl.model.mapping import (
     Appendix,
     BureauForms,
     Checks,
+    Department,
     Facts,
     FindingTexts,
     Forms,
     Indicator,
+    Letters,
     Mapping,
+    Material,
     MeasureUnit,
+    Prior,
     Project,
     Reading,
     Report,
@@ -38,6 +44,9 @@ from jixiao_xl.model.mapping_rules import refuse_contradictions
 _Model = TypeVar("_Model", bound=BaseModel)
 _Path = tuple[int | str, ...]
 READING: Final = "reading.yaml"
+MATERIALS: Final = "materials.csv"  # an office may ask for nothing
+DEPARTMENTS: Final = "departments.csv"  # who a bureau expects a package of; nobody else has one
+PRIOR: Final = "prior.csv"  # the first year has no last one
 BUREAU_FORMS: Final = "bureau_forms.yaml"  # an office whose bureau prescribes no form needs none
 
 
@@ -74,13 +83,17 @@ def parse_mapping(
         texts={**given.texts, **own.texts},
         rule_texts={**given.rules, **own.rules},
         report=_yaml(files, "report.yaml", Report),
-        reading=_reading(files, wording),
+        reading=_over_given(files, wording, READING, Reading),
         appendix=_yaml(files if "appendix.yaml" in files or wording is None else wording, "appendix.yaml", Appendix),
+        letters=_over_given(files, wording, LETTERS, Letters),
         bureau_forms=tuple(_yaml(files, BUREAU_FORMS, BureauForms).forms) if BUREAU_FORMS in files else (),
         units=units,
         indicators=_csv(files, "indicators.csv", Indicator),
         projects=_csv(files, "projects.csv", Project),
         measure_units=_csv(files, "measure_units.csv", MeasureUnit),
+        materials=tuple(_of_year(material, year) for material in _optional_csv(files, MATERIALS, Material)),
+        priors=_optional_csv(files, PRIOR, Prior),
+        departments=_optional_csv(files, DEPARTMENTS, Department),
         deadline=deadline,
         versions={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     )
@@ -99,13 +112,15 @@ def _with_given(
     return own, own if wording is None or wording.get(name) == files[name] else _yaml(wording, name, model)
 
 
-def _reading(files: Files[str, bytes], wording: Files[str, bytes] | None) -> Reading:
-    """The office's words of the report's grammar over the program's own: an older file may lack some."""
+def _over_given(
+    files: Files[str, bytes], wording: Files[str, bytes] | None, name: str, model: type[_Model]
+) -> _Model:
+    """The office's file over the program's own: an older one may lack some of what the program asks for."""
     if wording is None:
-        return _yaml(files, READING, Reading)
-    if READING not in files or files[READING] == wording[READING]:
-        return _yaml(wording, READING, Reading)
-    return _yaml(files, READING, Reading, _content(_text(wording, READING), READING))
+        return _yaml(files, name, model)
+    if name not in files or files[name] == wording[name]:
+        return _yaml(wording, name, model)
+    return _yaml(files, name, model, _content(_text(wording, name), name))
 
 
 # -- YAML ------------------------------------------------------------------------------------------------------
@@ -196,6 +211,15 @@ def _csv(files: Files[str, bytes], name: str, model: type[_Model]) -> tuple[_Mod
     return tuple(rows)
 
 
+def _optional_csv(files: Files[str, bytes], name: str, model: type[_Model]) -> tuple[_Model, ...]:
+    return _csv(files, name, model) if name in files else ()
+
+
+def _of_year(material: Material, year: int) -> Material:
+    """A list that goes on from year to year names the year of its items with {year}."""
+    return material.model_copy(update={"item": material.item.replace("{year}", str(year))})
+
+
 def _record(name: str, line: int, row: dict[str, str], model: type[_Model]) -> _Model:
     try:
         return model.model_validate({key: value.strip() for key, value in row.items()})
@@ -207,13 +231,10 @@ def _text(files: Files[str, bytes], name: str) -> str:
     """The file's text: UTF-8, with or without BOM, or GBK as Excel saves a CSV in China."""
     if name not in files:
         raise MappingError(name, None, texts.MAPPING_FILE_MISSING)
-    data = files[name]
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise MappingError(name, None, texts.MAPPING_NOT_TEXT)
+    text = decoded(files[name])
+    if text is None:
+        raise MappingError(name, None, texts.MAPPING_NOT_TEXT)
+    return text
 
 
 def _gravest(error: ValidationError) -> ErrorDetails:

@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from jixiao_xl.model import texts
+from jixiao_xl.model import texts, texts_mail
 from jixiao_xl.model.appendix_rules import refuse_appendix_contradictions
 from jixiao_xl.model.errors import JixiaoError, MappingError
 from jixiao_xl.model.expressions import ExpressionError, Name, parse_condition, parse_number
 from jixiao_xl.model.form import Form
 from jixiao_xl.model.form_builder import build_form
-from jixiao_xl.model.mapping import Check, Mapping, Profile
+from jixiao_xl.model.letter_rules import refuse_letter_mistakes
+from jixiao_xl.model.mapping import Check, Mapping, Prior, Profile
 from jixiao_xl.model.money import plain
 from jixiao_xl.model.report_text import unknown_places, unknown_words, unnamed_parts
 from jixiao_xl.model.scoring import full_blocks, rule_of
@@ -24,13 +25,16 @@ def refuse_contradictions(mapping: Mapping) -> None:
     """Raise MappingError for the first thing that cannot be right."""
     _duplicates("units.csv", (unit.code for unit in mapping.units))
     _duplicates("indicators.csv", (indicator.key for indicator in mapping.indicators))
+    _duplicates("departments.csv", (one.name for one in mapping.departments))
     _duplicates("checks.yaml", (check.id for check in mapping.checks))
     _duplicates("facts.yaml", (fact.id for fact in mapping.facts))
     _units(mapping)
+    _duplicates("departments.csv", (mapping.root.code, *(one.code for one in mapping.departments)))
     _choices(mapping)
     _profiles(mapping)
     _points(mapping)
     _rules(mapping)
+    _priors(mapping)
     for check in mapping.checks:
         _parses(check)
     forms = _forms(mapping)
@@ -39,6 +43,7 @@ def refuse_contradictions(mapping: Mapping) -> None:
     _form_conditions(mapping, forms)
     _facts(mapping, forms)
     refuse_appendix_contradictions(mapping)
+    refuse_letter_mistakes(mapping.letters)
     facts = {fact.id for fact in mapping.facts}
     for word in (*unknown_words(mapping.report, facts), *unknown_places(mapping.report, mapping.forms)):
         raise MappingError("report.yaml", None, texts.REPORT_WORD_UNKNOWN.format(name=word), near=word)
@@ -132,6 +137,32 @@ def _rules(mapping: Mapping) -> None:
         except (JixiaoError, ArithmeticError, ValueError) as error:
             words = texts.TARGET_WRONG.format(unit=indicator.unit, indicator=indicator.level3, reason=error)
             raise MappingError("indicators.csv", line, words) from error
+
+
+def _priors(mapping: Mapping) -> None:
+    """A figure of last year has one cell that it goes into; one without would be lost in silence."""
+    seen: set[tuple[str, str, str, str]] = set()
+    for line, prior in enumerate(mapping.priors, start=2):
+        key = (prior.unit, prior.table, prior.row, prior.column)
+        if prior.unit not in mapping.unit_by_code:
+            raise MappingError("prior.csv", line, texts.UNKNOWN_UNIT.format(value=prior.unit))
+        if key in seen:
+            raise MappingError("prior.csv", line, texts.DUPLICATE.format(value=prior.row))
+        seen.add(key)
+        if not _has_input(prior, mapping):
+            words = {"unit": mapping.unit_by_code[prior.unit].name, "table": prior.table, "row": prior.row}
+            raise MappingError("prior.csv", line, texts_mail.PRIOR_NOWHERE.format(**words))
+
+
+def _has_input(prior: Prior, mapping: Mapping) -> bool:
+    level = mapping.level(prior.unit)
+    tables = [t for sheet in mapping.forms.sheets for t in sheet.tables if t.key == prior.table and level in t.levels]
+    inputs = [column.key for table in tables for column in table.columns if column.kind == "input"]
+    fixed = {row.key for table in tables for row in table.rows if row.formula is None}
+    listed = (
+        {project.code for project in mapping.projects_of(prior.unit)} if any(t.known for t in tables) else set[str]()
+    )
+    return prior.column in inputs and prior.row in fixed | listed
 
 
 def _one_of_each(mapping: Mapping) -> Iterator[tuple[str, str]]:

@@ -20,9 +20,10 @@ class UnitStatus(StrEnum):
     TO_FIX = "to_fix"
     TO_EXPLAIN = "to_explain"
     ACCEPTED = "accepted"
+    SEALED = "sealed"
 
 
-SCORING_STATUSES = frozenset((UnitStatus.ACCEPTED, UnitStatus.TO_EXPLAIN))
+SCORING_STATUSES = frozenset((UnitStatus.ACCEPTED, UnitStatus.TO_EXPLAIN, UnitStatus.SEALED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,16 @@ schema = 1
 department = "{department}"
 year = {year}
 deadline = {deadline}    # 科室回传截止日期
+
+# 收发邮件：不填也能用，程序生成邮件草稿（.eml），由您发送。要让程序收发，请去掉下面四行开头的“# ”再改。
+# [mail]
+# address = "jixiao@example.gov.cn"    # 发信的邮箱；登录名不同的，再加一行 user = "登录名"
+# smtp = {{ host = "smtp.example.gov.cn", port = 465, security = "ssl" }}
+# imap = {{ host = "imap.example.gov.cn", port = 993, security = "ssl" }}
+# 163 邮箱：host 写 smtp.163.com、imap.163.com；QQ 邮箱：smtp.qq.com、imap.qq.com；端口都不用改。
+# 单位邮箱：请问信息中心 host、port 和加密方式（ssl 或 starttls）；证书是单位自建的，在花括号里加 ca_file = "根证书.pem"。
+# 密码不写在这里：运行 keyring set jixiao_xl 邮箱地址 存进系统的密码库，或设环境变量 JIXIAO_MAIL_PASSWORD。
+# 163、126、QQ 邮箱要用网页上“设置”里生成的授权码，不是登录密码。
 """
 NO_SUCH_PATH: Final = "没有这个文件或文件夹：{path}"
 NOT_A_WORKSPACE: Final = "{path} 不是工作文件夹（里面没有 jixiao.toml）。请先运行 jixiao-xl init。"

@@ -195,7 +195,7 @@ class _Page:
             cell = cells.get(column.key)
             style = self._style(column, cell, total=row.role is RowRole.TOTAL)
             self.page.cells.append(self._content(number, at, cell, style))
-            if cell is not None and isinstance(cell.given, str) and not cell.is_input:
+            if cell is not None and isinstance(cell.given, str):
                 fixed_lines = max(fixed_lines, lines_needed(cell.given, self.page.widths[at]))
             if cell is not None and cell.is_input:
                 self._guard(number, at, column, cell)
@@ -239,7 +239,8 @@ class _Page:
         prompt = self.mapping.text(f"prompt_{cell.type}", maximum=str(cell.max_length or ""))
         low = float(cell.minimum) if cell.minimum is not None else None
         high = float(cell.maximum) if cell.maximum is not None else None
-        base = Validation(number, at, "any", title=title, prompt=prompt, error=prompt)
+        asked = self.mapping.text("prompt_prior", source=cell.source) if cell.source else prompt
+        base = Validation(number, at, "any", title=title, prompt=asked, error=prompt)
         match cell.type:
             case "choice":
                 guard = replace(base, kind="list", choices=cell.choices)

@@ -17,6 +17,7 @@ from jixiao_xl.model.mapping.base import Exact, Key, Level, Strict
 from jixiao_xl.model.mapping.bureau_forms import BureauField, BureauForm, BureauForms, BureauIndicators
 from jixiao_xl.model.mapping.checks import Check, Checks, Each
 from jixiao_xl.model.mapping.forms import CellKind, CellType, Column, Forms, Row, Sheet, Table, Total
+from jixiao_xl.model.mapping.letters import Letters
 from jixiao_xl.model.mapping.reading import Reading
 from jixiao_xl.model.mapping.scoring import (
     Bands,
@@ -29,7 +30,7 @@ from jixiao_xl.model.mapping.scoring import (
     Profiles,
     Scoring,
 )
-from jixiao_xl.model.mapping.tables import Indicator, MeasureUnit, Project, Unit
+from jixiao_xl.model.mapping.tables import Department, Indicator, Material, MeasureUnit, Prior, Project, Unit
 from jixiao_xl.model.mapping.wording import (
     ClosedParts,
     Fact,
@@ -56,6 +57,7 @@ __all__ = [
     "Checks",
     "ClosedParts",
     "Column",
+    "Department",
     "Each",
     "Exact",
     "Fact",
@@ -68,11 +70,14 @@ __all__ = [
     "Grades",
     "Indicator",
     "Key",
+    "Letters",
     "Level",
     "Mapping",
+    "Material",
     "MeasureUnit",
     "Options",
     "OverAchievement",
+    "Prior",
     "Profile",
     "Profiles",
     "Project",
@@ -90,7 +95,7 @@ __all__ = [
     "Unit",
 ]
 
-_Row = TypeVar("_Row", Indicator, Project)
+_Row = TypeVar("_Row", Indicator, Project, Prior)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +114,15 @@ class Mapping:
     report: Report
     reading: Reading
     appendix: Appendix
+    letters: Letters
     bureau_forms: tuple[BureauForm, ...]
     units: tuple[Unit, ...]
     indicators: tuple[Indicator, ...]
     projects: tuple[Project, ...]
     measure_units: tuple[MeasureUnit, ...]
+    materials: tuple[Material, ...]
+    priors: tuple[Prior, ...]
+    departments: tuple[Department, ...]
     versions: dict[str, str]
     deadline: date | None = None
 
@@ -156,6 +165,10 @@ class Mapping:
     def projects_of(self, unit: str) -> tuple[Project, ...]:
         """The projects of a unit that are known beforehand."""
         return tuple(of_unit(self.projects, unit))
+
+    def priors_of(self, unit: str) -> dict[tuple[str, str, str], Prior]:
+        """The figures of last year that go out with a unit's workbook, by table, row and column."""
+        return {(prior.table, prior.row, prior.column): prior for prior in of_unit(self.priors, unit)}
 
     def text(self, key: str, **words: str) -> str:
         """A sentence of texts.yaml with its words filled in."""

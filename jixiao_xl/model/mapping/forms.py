@@ -60,7 +60,7 @@ class Table(Strict):
     levels: list[Level] = ["部门", "科室"]
     columns: list[Column]
     rows: list[Row] = []
-    known: Literal["projects"] | None = None
+    known: Literal["projects", "materials"] | None = None
     spares: Annotated[int, Field(ge=0, le=500)] = 0
     prepared_rows: Annotated[int, Field(ge=0, le=1000)] = 0
     total: Total | None = None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from jixiao_xl.model.mapping.base import Exact, Key, OptionalExact, OptionalText, Strict
+from jixiao_xl.model.mapping.base import Exact, Key, OptionalDate, OptionalExact, OptionalText, Strict
+
+_BETWEEN_ADDRESSES = re.compile(r"[\s,;，；、]+")
 
 
 class Unit(Strict):
@@ -18,6 +22,19 @@ class Unit(Strict):
     email: str
     parent: OptionalText
     weight: OptionalExact
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its addresses in lower case; several stand in one cell, parted by commas, semicolons or blanks."""
+        return tuple(address.lower() for address in _BETWEEN_ADDRESSES.split(self.email) if address)
+
+
+class Department(Strict):
+    """A department that a bureau expects a package of (应报部门)."""
+
+    code: Key
+    name: Annotated[str, Field(min_length=1)]
+    email: str = ""
 
 
 class Indicator(Strict):
@@ -62,3 +79,36 @@ class MeasureUnit(Strict):
     name: str
     kind: str
     percent: Literal["0", "1"]
+
+
+class Material(Strict):
+    """What the office asks for (资料清单): the item, who provides it, and until when."""
+
+    item: Annotated[str, Field(min_length=1, max_length=60)]
+    provider: Annotated[str, Field(max_length=60)]
+    due: OptionalDate
+
+
+def as_compared(code: object) -> str:
+    """A project's code as two of them are compared: whatever its width, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", str(code or "")).split())
+
+
+class Prior(Strict):
+    """A figure of last year that goes out with this year's workbook (上年数).
+
+    Attributes:
+        unit: the unit whose workbook it stands in.
+        table: finance or projects.
+        row: the row key of a fixed row, or the code of a project.
+        column: the column that it stands in.
+        value: 元.
+        source: where last year's office has it: file, sheet and cell.
+    """
+
+    unit: Key
+    table: Literal["finance", "projects"]
+    row: Annotated[str, Field(min_length=1)]
+    column: Literal["prior"]
+    value: Exact
+    source: str

@@ -9,11 +9,20 @@ from jixiao_xl.model.findings import Finding, in_order
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import ProjectScore, Result, UnitScore
 from jixiao_xl.model.setting import Setting
+from jixiao_xl.stages.aggregate.bureau import bureau_result, inside, recomputed, tree_mapping, unique_code, unsettled
 from jixiao_xl.stages.aggregate.department import department_score, with_department
 from jixiao_xl.stages.aggregate.facts import facts_of
 from jixiao_xl.stages.aggregate.standing import orgs_of
 
-__all__ = ["aggregate"]
+__all__ = [
+    "aggregate",
+    "bureau_result",
+    "inside",
+    "recomputed",
+    "tree_mapping",
+    "unique_code",
+    "unsettled",
+]
 
 
 def aggregate(

@@ -34,7 +34,7 @@ def facts_of(
 def _from_cells(fact: Fact, root: Submission | None, known: dict[str, FactValue]) -> FactValue:
     """A figure computed from cells of the department's workbook and from figures before it."""
     if root is None or fact.value is None:
-        return FactValue(fact.id, fact.name, _MEASURES[fact.unit], None, None, ())
+        return FactValue(fact.id, fact.name, MEASURES[fact.unit], None, None, ())
     expression = parse_number(fact.value)
     cells = root.workings.lookup(CellKey("", "", ""))
     sources: dict[Source, None] = {}
@@ -52,18 +52,20 @@ def _from_cells(fact: Fact, root: Submission | None, known: dict[str, FactValue]
     if cells_named and not any(root.workings.is_filled(key) for key in cells_named):
         value = None  # nothing was typed: a sum of blanks is no figure
     if value is not None:
-        value = fifteen_digits(value) if fact.unit == "ratio" else _exact(value, fact)
-    return FactValue(fact.id, fact.name, _MEASURES[fact.unit], value, _shown(value, fact), tuple(sources))
+        value = fifteen_digits(value) if fact.unit == "ratio" else exact(value, fact)
+    return FactValue(fact.id, fact.name, MEASURES[fact.unit], value, shown_in_prose(value, fact), tuple(sources))
 
 
-_MEASURES = {"yuan": "元", "ratio": "%", "people": "人", "count": "个", "score": "分", "grade": ""}
+MEASURES = {"yuan": "元", "ratio": "%", "people": "人", "count": "个", "score": "分", "grade": ""}
 
 
-def _exact(value: Decimal, fact: Fact) -> Decimal:
+def exact(value: Decimal, fact: Fact) -> Decimal:
+    """An amount with its 分; any other figure as it is."""
     return with_fen(value) if fact.unit == "yuan" else value
 
 
-def _shown(value: Decimal | None, fact: Fact) -> str | None:
+def shown_in_prose(value: Decimal | None, fact: Fact) -> str | None:
+    """What prose prints: 万元 and % with two decimals, unsigned where the direction is said in words."""
     if value is None:
         return None
     unsigned = abs(value) if fact.unsigned else value
@@ -97,7 +99,7 @@ def _special(
             value = department.total
             shown = plain(value) if value is not None else None
             sources = _score_sources(units, department)
-    return FactValue(fact.id, fact.name, _MEASURES[fact.unit], value, shown, sources)
+    return FactValue(fact.id, fact.name, MEASURES[fact.unit], value, shown, sources)
 
 
 def _score_sources(units: dict[str, UnitScore], department: DepartmentScore) -> tuple[Source, ...]:

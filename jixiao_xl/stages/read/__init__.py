@@ -96,6 +96,12 @@ def _read_file(name: str, data: bytes, mapping: Mapping, catalogue: Catalogue) -
     return Candidate(name, sha256, findings, submission)
 
 
+def identify(name: str, data: bytes, mapping: Mapping, catalogue: Catalogue) -> tuple[str, str]:
+    """The code of the unit whose workbook it is (or ""), and the code of the finding that refuses it (or "")."""
+    candidate = _read_file(name, data, mapping, catalogue)
+    return candidate.unit, "" if candidate.submission is not None else candidate.findings[0].code
+
+
 def year_of(data: bytes) -> int | None:
     """The year that a workbook of ours names, or None."""
     if triage("", data).code is not None:

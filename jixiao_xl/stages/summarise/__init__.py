@@ -14,6 +14,7 @@ from jixiao_xl.model.history import Round
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import Result
 from jixiao_xl.model.review import Correction
+from jixiao_xl.stages.summarise.bureau import summarise_bureau
 from jixiao_xl.stages.summarise.facts import draw_facts
 from jixiao_xl.stages.summarise.findings import draw_findings
 from jixiao_xl.stages.summarise.history import draw_history
@@ -22,6 +23,8 @@ from jixiao_xl.stages.summarise.overview import draw_overview
 from jixiao_xl.stages.summarise.projects import draw_projects
 from jixiao_xl.stages.summarise.reconciliation import draw_reconciliation
 from jixiao_xl.stages.summarise.steps import draw_steps
+
+__all__ = ["summarise", "summarise_bureau"]
 
 
 def summarise(

@@ -8,9 +8,10 @@ from typing import Final
 
 from jixiao_xl.files.author import AuthoredSheet, Chart, Series, Style
 from jixiao_xl.model.findings import Severity
+from jixiao_xl.model.looks import STATUS_FILLS
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import wan
-from jixiao_xl.model.results import SCORING_STATUSES, FactValue, Org, Result, UnitStatus
+from jixiao_xl.model.results import SCORING_STATUSES, FactValue, Org, Result
 from jixiao_xl.model.texts import STATUS_WORDS
 from jixiao_xl.stages.summarise.drawing import (
     CENTRED,
@@ -54,13 +55,6 @@ _COLUMNS: dict[str, float] = {
 _NUMBER, _UNIT, _LEVEL, _STATUS, _LATE, _POINTS, _SELF, _COMPUTED, _REVIEW, _GAP, _GRADE, _MUST_FIX, _EXPLAIN, _NOTE = (
     range(1, 15)
 )
-_STATUS_FILLS: Final = {
-    UnitStatus.ACCEPTED: "#E2F0D9",
-    UnitStatus.TO_EXPLAIN: "#FFF2CC",
-    UnitStatus.TO_FIX: "#F8CBAD",
-    UnitStatus.REFUSED: "#F8CBAD",
-    UnitStatus.MISSING: "#D9D9D9",
-}
 # the left table below the units: block, points, rate, score; the right one: what, this year, last year
 _BLOCK, _BLOCK_POINTS, _BLOCK_RATE, _BLOCK_SCORE = _UNIT, _LEVEL, _STATUS, _LATE
 _ITEM, _THIS_YEAR, _LAST_YEAR = (_SELF, _REVIEW), (_GAP, _GRADE), (_MUST_FIX, _NOTE)
@@ -166,7 +160,7 @@ class _Overview:
         pen.put(_NUMBER, number, NUMBER)
         pen.put(_UNIT, self.mapping.text("summary_root", name=name) if own else name, TEXT)
         pen.put(_LEVEL, org.level, CENTRED)
-        pen.put(_STATUS, STATUS_WORDS[org.status], replace(CENTRED, fill=_STATUS_FILLS[org.status]))
+        pen.put(_STATUS, STATUS_WORDS[org.status], replace(CENTRED, fill=STATUS_FILLS[org.status]))
         pen.put(_LATE, self.mapping.text("summary_late") if org.late else None, replace(CENTRED, color="#C00000"))
         computed = scored.total if scored else None
         points = scored.points if scored else None
