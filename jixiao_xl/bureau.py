@@ -158,7 +158,9 @@ class _Tree:
         for path in self._files(folder):
             file = self.workspace.relative(path)
             self.step(texts_mail.BUREAU_OPENING.format(file=file))
-            opened = open_package(file, path.read_bytes(), self.mapping)
+            data = path.read_bytes()
+            self.inputs[file] = sha256(data)
+            opened = open_package(file, data, self.mapping)
             if opened.record is None:
                 self.loose.append(opened.finding)
                 continue
@@ -179,7 +181,6 @@ class _Tree:
                 continue
             if aside not in path.parents or has_member(path, RECORD):
                 found.append(path)
-                self.inputs[self.workspace.relative(path)] = sha256(path.read_bytes())
         return found
 
     def reopened(self, parcel: Parcel) -> Parcel:
@@ -202,9 +203,9 @@ class _Judge:
     name: str
     tree: _Tree
 
-    def _at(self, code: str, file: str, **details: str) -> Finding:
+    def _at(self, code: str, file: str, detail: str = "") -> Finding:
         catalogue = self.tree.mapping.catalogue.with_unit_names({self.code: self.name})
-        return catalogue.at(code, Place(file, self.code), **details)
+        return catalogue.at(code, Place(file, self.code), detail=detail)
 
     def missing(self) -> DepartmentResult:
         """Nothing has come: a note until the deadline, an error after it."""
@@ -253,7 +254,7 @@ class _Judge:
             return self._unsettled(
                 UnitStatus.REFUSED, [*findings, self._at("package-altered", parcel.file, detail=reason)]
             )
-        found = nodes(parcel.result, result)
+        found = nodes(parcel.record, parcel.result, result)
         findings += mismatches(found, parcel.file, self.code, self.tree.mapping)
         package = (parcel.file, parcel.record.number)
         return recomputed(self.code, self.name, package, result, found, findings, root=self.tree.mapping.root.code)

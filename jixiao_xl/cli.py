@@ -16,6 +16,7 @@ from jixiao_xl.model import texts, texts_mail
 from jixiao_xl.model.errors import JixiaoError
 
 if TYPE_CHECKING:
+    from jixiao_xl.bureau import BureauOutcome
     from jixiao_xl.pipeline import Outcome
 
 app = typer.Typer(help=texts.HELP_APP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -41,11 +42,13 @@ def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR")],
     department: Annotated[str, typer.Option()],
     year: Annotated[int, typer.Option(min=2000, max=2099)],
+    last: Annotated[Path | None, typer.Option("--from", metavar="LAST", help=texts_mail.HELP_INIT_FROM)] = None,
 ) -> None:
     """A new workspace."""
     from jixiao_xl import verbs
 
-    verbs.init(directory, department=department, year=year)
+    for remark in verbs.init(directory, department=department, year=year, last=last, progress=_progress):
+        typer.echo(remark)
     typer.echo(texts.INIT_DONE.format(path=directory, year=year))
 
 
@@ -140,9 +143,13 @@ def consolidate(
     json: Json = False,
 ) -> None:
     """The main job."""
-    from jixiao_xl import pipeline
+    from jixiao_xl import bureau, pipeline
+    from jixiao_xl.workspace import RECEIVED
 
     day = _day(as_of)
+    if bureau.holds_packages(inputs or workspace / RECEIVED):
+        of_packages = bureau.consolidate_packages(workspace, inputs=inputs, out=out, as_of=day, progress=_progress)
+        _finish(of_packages, as_json=json)
     outcome = pipeline.consolidate(workspace, out=out, inputs=inputs, partial=partial, as_of=day, progress=_progress)
     _finish(outcome, as_json=json)
 
@@ -207,6 +214,25 @@ def check_report(
     else:
         print_checked_report(checked, saved, every=every)
     raise typer.Exit(int(any(finding.severity == "must_fix" for finding in checked.findings)))
+
+
+@app.command(help=texts_mail.HELP_PACKAGE)
+def package(
+    workspace: WorkspacePath,
+    unseal: Annotated[bool, typer.Option("--unseal", help=texts_mail.HELP_UNSEAL)] = False,
+    reason: Annotated[str, typer.Option(help=texts_mail.HELP_REASON)] = "",
+    as_of: AsOf = None,
+) -> None:
+    """Seal, and make the package for the bureau."""
+    from jixiao_xl import package_verbs
+
+    if unseal:
+        typer.echo(package_verbs.unseal(workspace, reason=reason, as_of=_day(as_of)))
+        return
+    packaged = package_verbs.package(workspace, as_of=_day(as_of), progress=_progress)
+    for sentence in packaged.sentences:
+        typer.echo(sentence)
+    raise typer.Exit(packaged.exit_code)
 
 
 @app.command(help=texts.HELP_TEMPLATES)
@@ -291,7 +317,7 @@ def _day(text: str | None) -> date | None:
         raise JixiaoError(texts.BAD_DATE.format(text=text)) from error
 
 
-def _finish(outcome: Outcome, *, as_json: bool) -> NoReturn:
+def _finish(outcome: Outcome | BureauOutcome, *, as_json: bool) -> NoReturn:
     from jixiao_xl.cli_print import print_outcome
 
     if as_json:

@@ -18,10 +18,11 @@ from jixiao_xl.files.libreoffice import find_soffice
 from jixiao_xl.files.log import run_log
 from jixiao_xl.files.recalc import libreoffice_opinion
 from jixiao_xl.files.safe import sweep_orphans, workspace_lock
-from jixiao_xl.model import texts
+from jixiao_xl.model import texts, texts_mail
 from jixiao_xl.model.documents import ConsolidateDocument, consolidate_document
 from jixiao_xl.model.errors import JixiaoError
 from jixiao_xl.model.findings import Finding
+from jixiao_xl.model.history import Seal
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import FactValue, Result
 from jixiao_xl.model.review import Review
@@ -30,6 +31,7 @@ from jixiao_xl.saving import decided_in, remember, save, save_returned, update_r
 from jixiao_xl.saving_report import Progress, Run, SavedReport, save_report, update_record
 from jixiao_xl.stages.aggregate import aggregate
 from jixiao_xl.stages.compare import compare
+from jixiao_xl.stages.package import changed_since, counting, refusal, sealed_document
 from jixiao_xl.stages.read import Versions, read
 from jixiao_xl.stages.reconcile import Recompute, reconcile
 from jixiao_xl.stages.review import REVIEW_FILE, decide, read_review, with_review_scores
@@ -77,6 +79,7 @@ def consolidate(
         folder = out or workspace.path / RESULTS
         history = office.ledger if inputs is None else None  # files from elsewhere are nobody's next version
         result = office.result()
+        office.refuse_changes(result)
         step(texts.PROGRESS_WRITE)
         sweep_orphans(folder)
         run = Run(workspace, mapping, office.setting, folder, step)
@@ -91,6 +94,8 @@ def consolidate(
         score_shown = texts.NO_SCORE_YET if result.department.total is None else result.department.total
         step(texts.PROGRESS_DONE.format(score=score_shown, findings=len(result.findings)))
     document = consolidate_document(result, mapping.root.code, mapping.year, outputs)
+    if office.seal is not None:
+        document = sealed_document(document)
     return Outcome(document, mapping.department, folder, result, office.setting, returned)
 
 
@@ -114,6 +119,8 @@ def report(path: Path, *, force: bool = False, as_of: date | None = None, progre
         JixiaoError: the run could not be made; nothing was written.
     """
     with opened(path, as_of=as_of, progress=progress) as office:
+        if office.seal is not None:
+            raise JixiaoError(texts_mail.REPORT_SEALED.format(number=office.seal.number, path=path))
         result = office.result()
         office.step(texts.PROGRESS_REPORT)
         sweep_orphans(office.workspace.path / RESULTS)
@@ -180,7 +187,19 @@ class Office:
     review: Review
     ledger: Ledger
     versions: Versions
+    seal: Seal | None  # in force over what was received
     step: Progress
+
+    def refuse_changes(self, result: Result) -> None:
+        """Refuse a result that is not the one that was sealed.
+
+        Raises:
+            JixiaoError: a workbook, a decision or the mapping is another now; says which and what to do.
+        """
+        if self.seal is not None:
+            changes = changed_since(self.seal, counting(result.batch), self.mapping, self.review)
+            if changes:
+                raise JixiaoError(refusal(self.seal, changes))
 
     def result(self) -> Result:
         """What the stages find out about everything that was received."""
@@ -204,18 +223,20 @@ def opened(
     """
     workspace = open_workspace(path)
     mapping = workspace.mapping()
-    setting = Setting(as_of or date.today(), workspace.settings.deadline, partial)
     with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log, open_ledger(path) as ledger:
+        seal = ledger.seal_in_force() if inputs is None else None
+        day = as_of or (seal.as_of if seal else date.today())  # what was sealed stays as it was that day
         review_data = _bytes_of(workspace.path / REVIEW_FILE)
         yield Office(
             workspace=workspace,
             mapping=mapping,
-            setting=setting,
+            setting=Setting(day, workspace.settings.deadline, partial),
             files=_files(inputs or workspace.path / RECEIVED, workspace),
             review_data=review_data,
             review=read_review(review_data, mapping),
             ledger=ledger,
             versions=ledger.versions() if inputs is None else {},
+            seal=seal,
             step=_said_and_logged(progress, log),
         )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from jixiao_xl.files.ledger import open_ledger
 from jixiao_xl.files.resources import resource_root
 from jixiao_xl.files.safe import workspace_lock, write_atomically
+from jixiao_xl.last_year import carried_from, write_carried
 from jixiao_xl.model import texts
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.documents import CheckDocument, CheckedFile, finding_document
@@ -45,20 +46,29 @@ from jixiao_xl.workspace import (
 DEMO_SAMPLE = "革新街道办事处2025"
 
 
-def init(path: Path, *, department: str, year: int) -> None:
-    """A new workspace with its own copy of the newest mapping.
+def init(
+    path: Path, *, department: str, year: int, last: Path | None = None, progress: Progress = lambda _: None
+) -> tuple[str, ...]:
+    """A new workspace with its own copy of the newest mapping, or with what last year's one has of its own.
+
+    Gives what the operator should know of what was taken over, sentence by sentence.
 
     Raises:
-        JixiaoError: the folder is not empty.
+        JixiaoError: the folder is not empty, or `last` is no workspace of an earlier year.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise JixiaoError(texts.FOLDER_NOT_EMPTY.format(path=path))
+    carried = carried_from(last, year, department=department, progress=progress) if last else None
     for folder in (ISSUED, RECEIVED, RESULTS, LOGS):
         (path / folder).mkdir(parents=True)
     source = package_mappings()
     shutil.copytree(source / str(package_years()[0]), path / "mappings" / str(year))
     shutil.copyfile(source / GLOSSARY, path / "mappings" / GLOSSARY)
     write_atomically(path / SETTINGS_FILE, settings_text(department, year).encode())
+    if carried is None:
+        return ()
+    write_carried(carried, path)
+    return carried.remarks
 
 
 def issue(path: Path, *, unit: str | None, as_of: date | None = None) -> list[Path]:

@@ -32,7 +32,6 @@ from tests.mail_servers import OFFICE, PASSWORD, MailServers
 
 LONGEST_RUN: Final = 120  # seconds
 SETTLES: Final = 0.1  # seconds in which a server has dealt with what a killed client had sent
-BUSY: Final = 0.12  # seconds after a busy moment within which an aimed kill falls
 Files = dict[str, str]  # sha256 by path
 
 
@@ -103,25 +102,21 @@ def run_command(arguments: Sequence[str], log: str) -> None:
 
 
 class Killer:
-    """Kills the run of the day once: some time after its n-th busy moment, or after some seconds."""
+    """Kills a run once: some time after its n-th busy moment of a kind, or after some seconds."""
 
-    def __init__(self, run: Running, chance: random.Random, *, moments: int, seconds: float | None) -> None:
+    def __init__(self, run: Running, kind: str, moments: int, delay: float, seconds: float | None) -> None:
         self.struck = False
-        self._run, self._moments, self._chance = run, moments, chance
-        self._lock = threading.Lock()
+        self._run, self._kind, self._moments, self._delay = run, kind, moments, delay
         self._timers: list[threading.Timer] = []
         if seconds is not None:
             self._set(seconds)
 
-    def busy(self) -> None:
+    def busy(self, kind: str) -> None:
         """A busy moment of the run."""
-        self._moments -= 1
-        if self._moments == 0:
-            delay = self._chance.choice((0.0, self._chance.uniform(0, 0.01), self._chance.uniform(0, BUSY)))
-            if delay:
-                self._set(delay)
-            else:
-                self._strike()
+        if kind == self._kind:
+            self._moments -= 1
+            if self._moments == 0:
+                self._set(self._delay)
 
     def stand_down(self) -> None:
         """The run has ended."""
@@ -130,15 +125,16 @@ class Killer:
             timer.join()
 
     def _set(self, seconds: float) -> None:
+        if not seconds:
+            self._strike()
+            return
         timer = threading.Timer(seconds, self._strike)
-        timer.daemon = True
         self._timers.append(timer)
         timer.start()
 
     def _strike(self) -> None:
-        with self._lock:
-            self.struck = True
-            self._run.kill()
+        self.struck = True
+        self._run.kill()
 
 
 @dataclass(slots=True)
@@ -148,7 +144,7 @@ class Course:
     Attributes:
         killed: by run, whether it was killed.
         code: the exit code of the last run.
-        taken: of a sending command: to whom and under which Message-ID each mail went, with the number of its run.
+        taken: of a sending command: the run, the address and the Message-ID of each mail, in their order.
     """
 
     killed: list[bool] = field(default_factory=list[bool])
@@ -168,8 +164,9 @@ class Plan:
         chance: where randomness comes from.
         launch: how a run is started.
         kills: at most so many; then the command may end.
-        far: an aimed kill comes at one of so many busy moments of a run.
-        early: of ten kills, so many come at any time within `duration` instead.
+        far: an aimed kill comes at one of the first so many busy moments of its kind.
+        delays: and then at once, or up to so many seconds later.
+        at_any_time: of ten kills, so many may come at any time within `duration`, too.
         duration: seconds of an undisturbed run, about.
     """
 
@@ -177,61 +174,86 @@ class Plan:
     launch: Callable[[Sequence[str], Path], Running]
     kills: int
     far: int
-    early: int = 2
+    delays: tuple[float, ...] = (0.0, 0.01, 0.1)
+    at_any_time: int = 2
     duration: float = 3.0
 
-    def killer(self, run: Running) -> Killer:
-        """The killer of one run."""
-        at_any_time = self.chance.randrange(10) < self.early
-        seconds = self.chance.uniform(0, self.duration) if at_any_time else None
-        return Killer(run, self.chance, moments=self.chance.randint(1, self.far), seconds=seconds)
+    def killer(self, run: Running, kind: str) -> Killer:
+        """The killer of one run, aiming at one kind of moment."""
+        delay = self.chance.uniform(0, self.chance.choice(self.delays))
+        any_time = self.chance.randrange(10) < self.at_any_time
+        seconds = self.chance.uniform(0, self.duration) if any_time else None
+        return Killer(run, kind, self.chance.randint(1, self.far), delay, seconds)
 
 
-def until_it_ends(
-    arguments: Sequence[str],
-    plan: Plan,
-    log: Path,
-    watch: Callable[[Killer | None], None],
-    ended: Callable[[], None] = lambda: None,
-) -> Course:
-    """Start a command, kill it, start it again, until it ends by itself.
+class Siege:
+    """A command under kills: started, killed, started again, until it ends by itself.
 
-    Args:
-        arguments: of the command line.
-        plan: when to kill.
-        log: where runs write.
-        watch: told whom to tell of busy moments, before and after each run.
-        ended: called after each run.
+    Attributes:
+        kinds: of busy moments, aimed at in turn; "noted" (a line in the journal) and "kept" (a folder in 收到) are seen
+            here, others are told by whoever sees them.
     """
-    course = Course()
-    while True:
-        run = plan.launch(arguments, log)
-        killer = plan.killer(run) if course.kills < plan.kills else None
-        watch(killer)
-        code = run.wait()
-        watch(None)
-        if killer:
-            killer.stand_down()
-        ended()
-        course.killed.append(bool(killer and killer.struck and code < 0))
-        if not course.killed[-1]:
-            course.code = code
-            return course
+
+    def __init__(self, workspace: Path, plan: Plan, kinds: Sequence[str]) -> None:
+        self.kinds = kinds
+        self._workspace, self._plan = workspace, plan
+        self._killer: Killer | None = None
+        self._over = threading.Event()
+
+    def tell(self, kind: str) -> None:
+        """A busy moment."""
+        if killer := self._killer:
+            killer.busy(kind)
+
+    def lay(self, arguments: Sequence[str], log: Path, ended: Callable[[], None] = lambda: None) -> Course:
+        """Run the command until it ends by itself; `ended` is called after each run."""
+        course = Course()
+        watching = threading.Thread(target=self._watch)
+        watching.start()
+        try:
+            while not course.killed or course.killed[-1]:
+                run = self._plan.launch(arguments, log)
+                kind = self.kinds[course.kills % len(self.kinds)]
+                killer = self._killer = self._plan.killer(run, kind) if course.kills < self._plan.kills else None
+                course.code = run.wait()
+                self._killer = None
+                if killer:
+                    killer.stand_down()
+                ended()
+                course.killed.append(bool(killer and killer.struck and course.code < 0))
+        finally:
+            self._over.set()
+            watching.join()
+        return course
+
+    def _watch(self) -> None:
+        journal, received = self._workspace / "日志" / "登记簿.jsonl", self._workspace / "收到"
+
+        def state() -> dict[str, float]:
+            noted = journal.stat().st_size if journal.exists() else 0
+            return {"noted": noted, "kept": sum(1 for _ in os.scandir(received))}
+
+        before = state()
+        while not self._over.wait(0.0005):
+            now = state()
+            for kind, value in now.items():
+                if value != before[kind]:
+                    self.tell(kind)
+            before = now
 
 
 # -- collect ---------------------------------------------------------------------------------------------------
 
 
 class _Watched(Habit):
-    """Tells somebody of every mail that is asked for."""
+    """Tells of every mail that is asked for."""
 
-    def __init__(self, told: list[Killer]) -> None:
-        self.told = told
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.tell = tell
 
     def instead(self, line: bytes) -> bytes | None:
         if b"BODY.PEEK[]" in line:
-            for killer in self.told:
-                killer.busy()
+            self.tell("asked")
         return None
 
 
@@ -271,16 +293,11 @@ def collect_under_fire(
         servers.deliver(OFFICE, raw)
         brought.append(files)
     before = servers.messages(OFFICE)
-    told: list[Killer] = []
-
-    def watch(killer: Killer | None) -> None:
-        told[:] = [killer] if killer else []
-
-    with habit_of(servers, lambda: _Watched(told)) as port:
-        settings = servers.toml().replace(f"port = {servers.imap['none']}", f"port = {port}")
-        _configure(workspace, settings)
-        log = workspace.parent / "collect.log"
-        course = until_it_ends(["collect", str(workspace), "--imap"], plan, log, watch)
+    siege = Siege(workspace, plan, ("noted", "kept", "asked"))
+    log = workspace.parent / "collect.log"
+    with habit_of(servers, lambda: _Watched(siege.tell)) as port:
+        _configure(workspace, servers.toml().replace(f"port = {servers.imap['none']}", f"port = {port}"))
+        course = siege.lay(["collect", str(workspace), "--imap"], log)
     assert course.code == 0, log.read_text(errors="replace")[-3000:]
     _assert_kept_once(workspace, brought)
     assert servers.messages(OFFICE) == before
@@ -337,23 +354,16 @@ def issue_under_fire(workspace: Path, servers: MailServers, plan: Plan) -> Cours
     """
     _configure(workspace, servers.toml())
     servers.sink.taken.clear()
-    told: list[Killer] = []
     ends: list[int] = []  # how many mails had been taken when each run ended
-
-    def watch(killer: Killer | None) -> None:
-        told[:] = [killer] if killer else []
 
     def ended() -> None:
         time.sleep(SETTLES)
         ends.append(len(servers.sink.taken))
 
-    def busy() -> None:
-        for killer in told:
-            killer.busy()
-
-    servers.sink.watcher = busy
+    siege = Siege(workspace, plan, ("addressed", "taken", "noted"))
     log = workspace.parent / "issue.log"
-    course = until_it_ends(["issue", str(workspace), "--send"], plan, log, watch, ended)
+    servers.sink.watcher = siege.tell
+    course = siege.lay(["issue", str(workspace), "--send"], log, ended)
     servers.sink.watcher = None
     assert course.code == 0, log.read_text(errors="replace")[-3000:]
     for number, sent in enumerate(servers.sink.taken):

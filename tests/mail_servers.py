@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import grp
 import itertools
+import logging
 import os
 import pwd
 import shutil
@@ -112,14 +113,15 @@ class Sink:
         taken: every mail once a recipient, in order.
         refused: reply to RCPT TO by address, such as "550 5.1.1 no such user".
         replies: replies to the next DATA commands instead of taking the mail, such as "451 4.7.1 too many".
-        watcher: called when a mail was taken and its sender does not know yet.
+        watcher: called with "addressed" when a mail is about to come, and with "taken" when it was taken and its
+            sender does not know yet.
     """
 
     servers: MailServers
     taken: list[Sent] = field(default_factory=list[Sent])
     refused: dict[str, str] = field(default_factory=dict[str, str])
     replies: list[str] = field(default_factory=list[str])
-    watcher: Callable[[], None] | None = None
+    watcher: Callable[[str], None] | None = None
 
     async def handle_MAIL(  # noqa: N802 - the name that aiosmtpd looks for
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -137,7 +139,12 @@ class Sink:
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
+        self._tell("addressed")
         return "250 OK"
+
+    def _tell(self, moment: str) -> None:
+        if self.watcher:
+            self.watcher(moment)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.replies:
@@ -146,13 +153,13 @@ class Sink:
         for address in envelope.rcpt_tos:
             self.servers.deliver(address, envelope.content)
             self.taken.append(Sent(envelope.mail_from or "", address, envelope.content))
-        if self.watcher:
-            self.watcher()
+        self._tell("taken")
         return "250 OK"
 
 
 def _log_in(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
-    return AuthResult(success=isinstance(data, LoginPassword) and data.password == PASSWORD.encode())
+    is_right = isinstance(data, LoginPassword) and data.password == PASSWORD.encode()
+    return AuthResult(success=is_right, handled=is_right)  # not handled: the server says 535 itself
 
 
 @dataclass(slots=True)
@@ -270,6 +277,7 @@ def server_tls(room: Path) -> ssl.SSLContext:
 @contextmanager
 def running(dovecot: str) -> Generator[MailServers]:
     """Start Dovecot (the path of the program) and three SMTP servers; stop them and clear away at the end."""
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of its own future at every login
     with ExitStack() as stack:
         # a short path: the names of sockets have a limit of about 100 bytes
         room = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jx_mail_", ignore_cleanup_errors=True)))

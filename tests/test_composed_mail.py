@@ -186,10 +186,12 @@ def test_a_draft_without_account_or_address_leaves_them_to_the_officer() -> None
 def test_a_line_end_in_a_name_starts_no_header(end: str) -> None:
     """A unit's name comes out of a file that somebody typed."""
     evil = f"x{end}Bcc: spy@example.com{end}{end}body"
-    letter = Letter(LetterKind.ISSUE, "u", (f"a@example.com{end}Bcc: b",), evil, ("text",), (Attachment(evil, b"1"),))
+    to = ("party@example.com", f"a@example.com{end}Bcc: b", "党政办公室")
+    letter = Letter(LetterKind.ISSUE, "u", to, evil, ("text",), (Attachment(evil, b"1"),))
     message = parsed(compose(letter, sender=OFFICE, sender_name=evil, message_id=f"<1@x>{end}X: y", moment=MOMENT))
 
     assert set(message.keys()) == {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
+    assert message["To"] == "party@example.com"
     assert message["Subject"] == "x Bcc: spy@example.com body"
     assert [part.get_filename() for part in message.iter_attachments()] == ["x Bcc: spy@example.com body"]
     assert text_of(message, "plain") == "text\n"

@@ -17,7 +17,7 @@ def test_collecting_under_kills_keeps_every_file_exactly_once(
     mail_servers: MailServers, filled: dict[str, bytes], tmp_path: Path
 ) -> None:
     """A laptop is closed in the middle: nothing is lost, doubled or half written, and nobody has to think about it."""
-    plan = Plan(random.Random(1), Forked, kills=5, far=3, duration=0.5)
+    plan = Plan(random.Random(1), Forked, kills=5, far=3, delays=(0.0, 0.005), duration=0.5)
     course = collect_under_fire(new_workspace(tmp_path), mail_servers, 14, list(filled.values()), plan)
     assert course.kills >= 3
 
@@ -26,7 +26,7 @@ def test_sending_under_kills_mails_every_unit_once_save_the_one_in_doubt(
     mail_servers: MailServers, tmp_path: Path
 ) -> None:
     """Sections complain about two mails and forget about none; the doubtful one bears the same Message-ID."""
-    plan = Plan(random.Random(4), Forked, kills=2, far=4, early=0)
+    plan = Plan(random.Random(4), Forked, kills=3, far=4, delays=(0.0, 0.005), at_any_time=0)
     course = issue_under_fire(new_workspace(tmp_path), mail_servers, plan)
-    assert course.kills == 2
+    assert course.kills == 3
     assert len({to for _, to, _ in course.taken}) == 9

@@ -24,6 +24,8 @@ from jixiao_xl.model.places import Place
 from jixiao_xl.model.results import Org, UnitStatus
 from jixiao_xl.model.setting import Setting
 from jixiao_xl.stages.letters import issue_letter, reminder, return_letter
+from jixiao_xl.stages.read import read
+from jixiao_xl.stages.reconcile import reconcile
 from jixiao_xl.workspace import MAPPING_SUFFIXES, open_workspace, package_mappings
 from tests.office import Office
 
@@ -156,11 +158,11 @@ def test_the_findings_stand_in_the_letter_with_cell_and_what_to_do(
     """From a real workbook with a number typed over a formula: who reads only the mail knows where to go."""
     office = Office({UNIT: filled[UNIT]}, mapping, catalogue)
     office.put(UNIT, "指标评分表", "party_office_02", "score", 1)
-    result = office.result()
-    where = next(one for one in result.orgs if one.code == UNIT)
-    letter = return_letter(where, result.findings, (BOOK,), on(DEADLINE), mapping)
+    batch, _ = read(office.files, mapping, catalogue)
+    _, found = reconcile(batch, mapping, catalogue)
+    letter = return_letter(org(UnitStatus.TO_FIX), found, (BOOK,), on(DEADLINE), mapping)
     (table,) = tables(letter)
-    own = [f for f in result.findings if f.place.unit == UNIT and f.severity is not Severity.NOTE]
+    own = [f for f in found if f.place.unit == UNIT and f.severity is not Severity.NOTE]
     assert table.header == ("工作表", "单元格", "行", "列", "问题与处理")
     assert sorted(row[4] for row in table.rows) == sorted(f.message for f in own)
     assert "formula-overwritten" in {f.code for f in own}

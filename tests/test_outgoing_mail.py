@@ -365,11 +365,19 @@ def test_where_one_address_has_to_wait_nobody_gets_the_letter_twice(server: Post
 
 
 @pytest.mark.mail
-@pytest.mark.parametrize("address", ["party", "党政办公室", "a@b@c", "a b@example.com>", ""])
-def test_what_is_no_address_is_not_tried(server: Post, folder: Path, address: str) -> None:
-    with pytest.raises(AddressRefused, match=r"units\.csv"):
-        send(server, folder, PARTY, address)
-    assert not server.commands.count("MAIL")
+def test_what_is_no_address_is_named_and_the_rest_get_their_letter(server: Post, folder: Path) -> None:
+    """A slip in units.csv, even one that would start another command."""
+    wrong = ("party", "党政办公室", "a@b@c", "x@example.com>\r\nRCPT TO:<spy@example.com")
+    with sender_of(server.mail(), folder) as sender:
+        for to in ((), *((address,) for address in wrong)):
+            with pytest.raises(AddressRefused, match=r"units\.csv"):
+                sender.send(LETTER, to)
+        assert "MAIL" not in server.commands
+        with pytest.raises(AddressRefused, match=rf"党政办公室.*已寄到 {PARTY}") as caught:
+            sender.send(LETTER, (*wrong, PARTY))
+
+    assert (caught.value.refused, caught.value.reached) == (wrong, (PARTY,))
+    assert [envelope.rcpt_tos for envelope in server.taken] == [[PARTY]]
 
 
 @pytest.mark.mail
@@ -496,7 +504,7 @@ def test_a_wrong_password_is_not_repeated_and_the_officer_reads_of_authorization
     shown = "".join(traceback.format_exception(caught.value)) + repr(Sender(server.mail(), SecretStr(wrong), folder, 1))
     for trace in (wrong, base64.b64encode(wrong.encode()).decode(), line):
         assert trace not in str(caught.value)
-        assert trace not in shown.replace(str(caught.value.__cause__), "")
+        assert trace not in shown
     assert server.passwords[0] == wrong.encode()
 
 

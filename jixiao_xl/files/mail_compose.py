@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from jixiao_xl.files.mail_body import html_body, plain_body
 from jixiao_xl.model.mail import Attachment, Letter, LetterKind
+from jixiao_xl.model.settings import is_address
 
 _CRLF: Final = "\r\n"
 _WORD_BYTES: Final = 36  # of text in one encoded word: 60 characters with its frame, where RFC 2047 allows 75
@@ -80,8 +81,9 @@ def _mail(letter: Letter, sender: str, sender_name: str, headers: Sequence[str],
     )
     body = _multipart("mixed", boundaries[0], [alternative, *(_attached(file) for file in letter.attachments)])
     top = [f"From: {_mailbox(sender_name, sender)}"] if sender else []
-    if letter.to:
-        top.append("To: " + f",{_CRLF} ".join(wire_address(address) for address in letter.to))
+    to = [wire_address(address) for address in letter.to if is_address(address)]
+    if to:
+        top.append("To: " + f",{_CRLF} ".join(to))
     top += [f"Subject: {_words(one_line(letter.subject))}", *headers, "MIME-Version: 1.0"]
     return (_CRLF.join(top) + _CRLF).encode("utf-8") + body
 

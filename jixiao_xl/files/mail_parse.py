@@ -18,7 +18,7 @@ from jixiao_xl.model.mail import Piece, ReceivedMail
 
 MAX_DEPTH: Final = 20  # multiparts, forwards and wrappings in one another
 MAX_PARTS: Final = 1_000  # in one mail
-MAX_TEXT: Final = 64 * 2**20
+MAX_TEXT: Final = 4 * 2**20  # bytes of a text in which links and uuencoded files are looked for
 
 _MESSAGES: Final = frozenset(("message/rfc822", "message/global", "message/news"))
 _REPORTS: Final = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report"))
@@ -230,7 +230,7 @@ class _Walk:
 
     def text(self, data: bytes, way: tuple[str, ...]) -> None:
         """The text of the mail: no file, but files may be written into it, or links that stand for files."""
-        self.remark("mail-cloud-attachment" if _CLOUD.search(data) else "")
+        self.remark("mail-cloud-attachment" if _CLOUD.search(data, 0, MAX_TEXT) else "")
         if b"begin " not in data:
             return
         files, remark = uuencoded(data[:MAX_TEXT])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from jixiao_xl.files.mail_headers import guessed
@@ -16,15 +17,16 @@ MAX_HEADERS: Final = 2**20  # bytes of headers that are looked at
 MAX_FIELDS: Final = 2_000
 MAX_FIELD: Final = 2**16  # bytes of one header
 MAX_BOUNDARY: Final = 1_000
+MAX_NOISE: Final = 100  # places that are no base64 at which a footer is looked for
 
 _HEADERS_END: Final = re.compile(rb"(?:\A|\n)\r?\n")
 _FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*")
 _SOME_BOUNDARY: Final = re.compile(
     rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{1,40}:)", re.IGNORECASE
 )
-_BASE64_LINE: Final = re.compile(rb"[A-Za-z0-9+/]+={0,2}[ \t]*")
-_EMPTY_LINE: Final = re.compile(rb"\n[ \t]*\r?\n")
-_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_NO_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\s\0]|[A-Za-z0-9+/=][ \t]+[A-Za-z0-9+/=]")
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64))
 _BLANK: Final = b" \t\r\n\0"
 _UU_BEGIN: Final = re.compile(rb"(?m)^begin[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,500}?)[ \t]*\r?\n")
 _UU_END: Final = re.compile(rb"(?m)^end[ \t]*\r?$")
@@ -46,14 +48,21 @@ class Part:
 
 def read_part(data: memoryview) -> Part:
     """A part, or a mail: its headers and its body; `is_cut` where there are more headers than are looked at."""
-    end = _HEADERS_END.search(data)
-    stop, body_start = (end.start(), end.end()) if end else (len(data), len(data))
+    end = _HEADERS_END.search(data, 0, MAX_HEADERS)
+    stop, body_start = (end.start(), end.end()) if end else _far_end(data)
     block = bytes(data[: min(stop, MAX_HEADERS)])
     fields, used = _fields(block)
     is_cut = stop > MAX_HEADERS or sum(map(len, fields.values())) >= MAX_FIELDS
     if used < len(block) and not is_cut:
         body_start = used  # no empty line between headers and body
     return Part(fields, data[body_start:], is_cut)
+
+
+def _far_end(data: memoryview) -> tuple[int, int]:
+    """Where headers end that do not end within what is looked at."""
+    whole = bytes(data) if len(data) > MAX_HEADERS else b""
+    ends = [(at, at + len(mark)) for mark in (b"\n\r\n", b"\n\n") if (at := whole.find(mark)) >= 0]
+    return min(ends, default=(len(data), len(data)))
 
 
 def _fields(block: bytes) -> tuple[dict[str, tuple[str, ...]], int]:
@@ -144,10 +153,11 @@ def content(part: Part) -> tuple[bytes, str]:
 
 def _from_base64(body: bytes) -> tuple[bytes, str]:
     """Base64 as far as it goes: what is no base64 is skipped, a cut group of four gives what it still holds."""
-    data = _without_footer(body)
+    is_clean = not body.translate(None, _BASE64 + b"\r\n")
+    data = body if is_clean else _without_footer(body)
     padding = data.find(b"=")
     if padding >= 0 and (rest := data[padding:].lstrip(b"=").strip(_BLANK)):
-        if all(_BASE64_LINE.fullmatch(line.rstrip(b"\r")) or not line.strip() for line in rest.split(b"\n")):
+        if is_clean or not _NO_BASE64.search(rest):
             return _pieces_of_base64(data)
         data = data[:padding] + b"=="
     plain = data.translate(None, _NOT_BASE64).rstrip(b"=")
@@ -157,10 +167,11 @@ def _from_base64(body: bytes) -> tuple[bytes, str]:
 
 def _without_footer(data: bytes) -> bytes:
     """The body up to an empty line behind which something else begins: a server's notice."""
-    for empty in _EMPTY_LINE.finditer(data):
-        line = data[empty.end() : empty.end() + 200].split(b"\n", 1)[0].rstrip()
-        if line and not _BASE64_LINE.fullmatch(line):
-            return data[: empty.start()]
+    for strange in islice(_NO_BASE64.finditer(data), MAX_NOISE):
+        start = data.rfind(b"\n", 0, strange.end()) + 1
+        line_before = data[data.rfind(b"\n", 0, max(0, start - 1)) + 1 : start]
+        if start and not line_before.strip():
+            return data[:start]
     return data
 
 

@@ -20,7 +20,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from jixiao_xl.files.mail_compose import wire_address
+from jixiao_xl.files.mail_compose import one_line, wire_address
 from jixiao_xl.files.mail_connection import (
     TIMEOUT_SECONDS,
     connection_trouble,
@@ -54,8 +54,7 @@ class AddressRefused(MailError):
     """
 
     def __init__(self, sentence: str, *, refused: Sequence[str], reached: Sequence[str] = ()) -> None:
-        others = texts_mail.SEND_REACHED.format(addresses=_listed(reached)) if reached else ""
-        super().__init__(sentence + others)
+        super().__init__(sentence)
         self.refused = tuple(refused)
         self.reached = tuple(reached)
 
@@ -121,21 +120,19 @@ class Sender:
             AddressRefused: at least one address will never get it; the others have.
             SendingStopped: the server takes nothing more now, or the connection is gone.
         """
+        valid = [address for address in to if is_address(address)]
         wrong = [address for address in to if not is_address(address)]
-        if wrong or not to:
-            raise AddressRefused(texts_mail.SEND_ADDRESS_WRONG.format(addresses=_listed(wrong)), refused=to)
+        complaint = texts_mail.SEND_ADDRESS_WRONG.format(addresses=_listed(wrong)) if wrong else ""
+        if not valid:
+            raise AddressRefused(complaint or texts_mail.SEND_NO_ADDRESS, refused=to)
         self._keep_pace()
-        wait = self._first_wait
-        for tries_left in reversed(range(TRIES)):
-            try:
-                return self._try_once(message, to)
-            except _Later as later:
-                self.close()
-                if not tries_left:
-                    raise SendingStopped(str(later)) from later
-            time.sleep(wait)
-            wait *= 3
-        return None
+        try:
+            self._try_patiently(message, valid)
+        except AddressRefused as error:
+            refused = (*error.refused, *wrong)
+            raise AddressRefused(f"{error}{complaint}", refused=refused, reached=error.reached) from None
+        if wrong:
+            raise AddressRefused(complaint + _also_reached(valid), refused=wrong, reached=valid)
 
     def connect(self) -> smtplib.SMTP:
         """The connection, made and logged in where there is none.
@@ -146,7 +143,8 @@ class Sender:
         try:
             return self._connected()
         except (OSError, UnicodeError) as error:
-            raise MailError(self._trouble(error)) from error
+            # without its cause, whose text is the server's own and may repeat the password
+            raise MailError(self._trouble(error)) from None
 
     def close(self) -> None:
         """Say goodbye; a connection that is already gone is no matter."""
@@ -162,6 +160,19 @@ class Sender:
     def _keep_pace(self) -> None:
         if self._last_sent is not None:
             time.sleep(max(0.0, self._last_sent + self._mail.pace_seconds - time.monotonic()))
+
+    def _try_patiently(self, message: bytes, to: Sequence[str]) -> None:
+        wait = self._first_wait
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._try_once(message, to)
+            except _Later as later:
+                self.close()
+                if not tries_left:
+                    raise SendingStopped(str(later)) from None
+            time.sleep(wait)
+            wait *= 3
+        return None
 
     def _connected(self) -> smtplib.SMTP:
         if self._smtp is None:
@@ -223,9 +234,9 @@ class Sender:
             self._reset()
             raise
         except smtplib.SMTPAuthenticationError as error:
-            raise SendingStopped(self._trouble(error)) from error  # another try could lock the account
+            raise SendingStopped(self._trouble(error)) from None  # another try could lock the account
         except OSError as error:
-            raise _Later(self._trouble(error)) from error
+            raise _Later(self._trouble(error)) from None
         if not reached:
             self._reset()
             raise self._address_refused(refused, ())
@@ -236,7 +247,8 @@ class Sender:
 
     def _announce(self, smtp: smtplib.SMTP, message: bytes, to: Sequence[str]) -> None:
         """MAIL FROM: whether the server takes a letter of this size from this account."""
-        limit = int(smtp.esmtp_features.get("size") or 0) if smtp.has_extn("size") else 0
+        stated = smtp.esmtp_features.get("size", "")
+        limit = int(stated) if stated.isdecimal() else 0  # a server may name none
         if limit and len(message) > limit:
             megabytes = {"size": _in_megabytes(len(message)), "limit": _in_megabytes(limit)}
             sentence = texts_mail.SEND_TOO_LARGE_LIMIT.format(addresses=_listed(to), **megabytes)
@@ -313,7 +325,7 @@ class Sender:
     def _address_refused(self, refused: dict[str, bytes], reached: Sequence[str]) -> AddressRefused:
         words = scrubbed(b"; ".join(dict.fromkeys(refused.values())), self._password)
         sentence = texts_mail.SEND_REFUSED.format(addresses=_listed(refused), reply=words)
-        return AddressRefused(sentence, refused=tuple(refused), reached=reached)
+        return AddressRefused(sentence + _also_reached(reached), refused=tuple(refused), reached=reached)
 
     def _reset(self) -> None:
         """Forget the letter that was begun; a server that cannot is left."""
@@ -322,6 +334,10 @@ class Sender:
                 self._smtp.rset()
             except OSError:
                 self.close()
+
+
+def _also_reached(addresses: Sequence[str]) -> str:
+    return texts_mail.SEND_REACHED.format(addresses=_listed(addresses)) if addresses else ""
 
 
 def _expect(code: int, reply: bytes) -> None:
@@ -344,4 +360,4 @@ def _in_megabytes(size: int) -> str:
 
 
 def _listed(addresses: Sequence[str] | dict[str, bytes]) -> str:
-    return texts.LIST_JOINT.join(addresses)
+    return texts.LIST_JOINT.join(one_line(address) for address in addresses)

@@ -13,6 +13,7 @@ from typing import Final
 from jixiao_xl.files.mail_headers import decoded, guessed
 
 MAX_FILES: Final = 1_000
+MAX_ATTRIBUTES: Final = 100_000
 
 _SIGNATURE: Final = 0x223E9F78
 _MARK: Final = _SIGNATURE.to_bytes(4, "little")
@@ -66,9 +67,10 @@ def is_winmail(data: bytes) -> bool:
 def read_winmail(data: bytes) -> Winmail:
     """The files of a winmail.dat; never raises. Names in 8 bits are read by the code page that it names."""
     attachments, label, is_damaged = list[_Attachment](), "", not is_winmail(data)
-    view, position = memoryview(data), 6
+    view, position, number = memoryview(data), 6, 0
     while not is_damaged and position < len(data):
-        if position + _ATTRIBUTE.size > len(data):
+        number += 1
+        if position + _ATTRIBUTE.size > len(data) or number > MAX_ATTRIBUTES:
             is_damaged = True
             break
         level, name, _, length = _ATTRIBUTE.unpack_from(view, position)

@@ -125,6 +125,7 @@ STATUS_WORDS: Final = {
     "to_fix": "须退回改正",
     "to_explain": "须说明",
     "accepted": "通过",
+    "sealed": "已封存",
 }
 SEVERITY_WORDS: Final = {"must_fix": "须改", "explain": "须说明", "note": "提示"}
 UNIT_TABLE: Final = ("单位", "状态", "自评得分", "核算得分", "须改", "须说明", "提示")

@@ -57,6 +57,7 @@ MAIL_LOGIN_LATER: Final = "{host} 现在不让 {login} 登录：{reply}。多半
 MAIL_NO_LOGIN: Final = "{host}:{port} 没有提供程序能用的登录方式。请核对 host、port 和 security，问信息中心。"
 
 SEND_ADDRESS_WRONG: Final = "邮箱地址不对：{addresses}。请改正 units.csv 的 email。"
+SEND_NO_ADDRESS: Final = "没有收信的邮箱地址。请填 units.csv 的 email。"
 SEND_REFUSED: Final = "服务器不收寄给 {addresses} 的信：{reply}。请核对 units.csv 的 email。"
 SEND_REACHED: Final = "同一封信已寄到 {addresses}。"
 SEND_LETTER_REFUSED: Final = "服务器不收寄给 {addresses} 的这封信：{reply}。可以用草稿（.eml）从邮箱里发。"
@@ -137,12 +138,12 @@ PACKAGE_BESIDE: Final = (
 )
 PACKAGE_LOST: Final = (
     "第 {number} 号上报包已封存，但文件 {path} 不在了或被改动。请用备份或报送时的那一份恢复；"
-    "没有备份的，用 unseal 写明理由解封，再运行 package。"
+    "没有备份的，先解封（package --unseal --reason 理由），再运行 package。"
 )
 PACKAGE_PROGRESS: Final = "正在打包……"
 PACKAGED: Final = "已生成第 {number} 号上报包并封存：{path}"
 PACKAGE_EVENT: Final = "第 {number} 号上报包：{path}"
-PACKAGED_BEFORE: Final = "已于 {day} 打包封存（第 {number} 号）：{path}。要改动请先运行 unseal 并写明理由。"
+PACKAGED_BEFORE: Final = "已于 {day} 打包封存（第 {number} 号）：{path}。要改动请先解封：package --unseal --reason 理由。"
 
 SEALED_FILE_CHANGED: Final = "“{unit}”的填报表换了一份"
 SEALED_FILE_NEW: Final = "“{unit}”的填报表是封存后才有的"
@@ -151,9 +152,9 @@ SEALED_MAPPING_CHANGED: Final = "口径有改动（mappings/{year} 里的文件�
 SEALED_REVIEW_CHANGED: Final = "{file} 里的处理决定、复核得分或电话更正有改动"
 SEALED_REFUSED: Final = (
     "第 {number} 号上报包已于 {day} 封存，以后的改动不能汇总：{changes}\n"
-    "改动不该有的，请恢复原状；确需改动的，运行 jixiao-xl unseal 工作文件夹 --reason 理由，改好后重新打包。"
+    "改动不该有的，请恢复原状；确需改动的，先解封：jixiao-xl package 工作文件夹 --unseal --reason 理由，改好后重新打包。"
 )
-REPORT_SEALED: Final = "第 {number} 号上报包已封存，报告不能再改。确需改动的，先运行 unseal 并写明理由。"
+REPORT_SEALED: Final = "第 {number} 号上报包已封存，报告不能再改。确需改动的，先运行 jixiao-xl package {path} --unseal --reason 理由。"
 BUREAU_OPENING: Final = "核对 {file}"
 BUREAU_RECOMPUTING: Final = "重新核算 {department}"
 BUREAU_CHANGED_MEANWHILE: Final = "汇总时 {file} 有变动，没有汇总。请再运行一次。"

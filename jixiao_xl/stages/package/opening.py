@@ -81,9 +81,11 @@ def open_package(file: str, data: bytes, mapping: Mapping) -> Parcel | Refused:
     if result is None:
         return Refused(file, catalogue.at("package-altered", place, detail=RESULT), record)
     if record.year != mapping.year:
-        years = {"found": str(record.year), "expected": str(mapping.year)}
-        message = mapping.text("bureau_wrong_year", file=file.rsplit("/", 1)[-1], **years)
-        return Refused(file, replace(catalogue.at("wrong-year", place, **years), message=message), record)
+        found, expected = str(record.year), str(mapping.year)
+        name = file.rsplit("/", 1)[-1]
+        message = mapping.text("bureau_wrong_year", file=name, found=found, expected=expected)
+        finding = catalogue.at("wrong-year", place, found=found, expected=expected)
+        return Refused(file, replace(finding, message=message), record)
     return Parcel(file, hashlib.sha256(data).hexdigest(), record, result, files)
 
 

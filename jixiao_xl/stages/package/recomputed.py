@@ -11,32 +11,45 @@ from jixiao_xl.model.documents import ConsolidateDocument
 from jixiao_xl.model.findings import Finding
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import plain
-from jixiao_xl.model.package_record import RESULT
+from jixiao_xl.model.package_record import RESULT, PackageRecord
 from jixiao_xl.model.places import Place
 from jixiao_xl.model.results import Result
 
+_GRADE = "grade"
 
-def nodes(reported: ConsolidateDocument, result: Result) -> tuple[Node, ...]:
+
+def nodes(record: PackageRecord, reported: ConsolidateDocument, result: Result) -> tuple[Node, ...]:
     """Every unit's score and every fact; what only one of both knows has nothing on the other side."""
-    return (*_units(reported, result), *_facts(reported, result))
+    return (*_units(record, reported, result), *_facts(record, reported, result))
 
 
-def _units(reported: ConsolidateDocument, result: Result) -> Iterator[Node]:
+def _units(record: PackageRecord, reported: ConsolidateDocument, result: Result) -> Iterator[Node]:
     said = {org.code: org for org in reported.orgs}
     known = {org.code: org for org in result.orgs}
     for code in dict.fromkeys((*known, *said)):
         name = known[code].name if code in known else said[code].name
-        score = said[code].score if code in said else None
-        yield Node("unit", code, name, "分", _figure(score), known[code].score if code in known else None)
+        value = known[code].score if code in known else None
+        scores = [_figure(said[code].score if code in said else None)]
+        if code == record.code:
+            scores += [_figure(reported.score), _figure(record.score)]
+        yield Node("unit", code, name, "分", _odd(scores, value), value)
 
 
-def _facts(reported: ConsolidateDocument, result: Result) -> Iterator[Node]:
+def _odd(reported: list[Figure], recomputed: Figure) -> Figure:
+    """What the package says, in whichever of its places it says something else than its workbooks."""
+    return next((figure for figure in reported if figure != recomputed), recomputed)
+
+
+def _facts(record: PackageRecord, reported: ConsolidateDocument, result: Result) -> Iterator[Node]:
     for fact_id in dict.fromkeys((*result.facts, *reported.facts)):
         said, fact = reported.facts.get(fact_id), result.facts.get(fact_id)
         name = fact.name if fact else said.name if said else fact_id
         measure = fact.measure_unit if fact else said.measure_unit if said else ""
-        found, value = _figure(said.value if said else None), fact.value if fact else None
-        yield Node("fact", fact_id, name, measure, found, value)
+        value = fact.value if fact else None
+        figures = [_figure(said.value if said else None)]
+        if fact_id == _GRADE:
+            figures += [reported.grade, record.grade]
+        yield Node("fact", fact_id, name, measure, _odd(figures, value), value)
 
 
 def _figure(text: str | None) -> Figure:

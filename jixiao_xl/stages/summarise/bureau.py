@@ -39,7 +39,7 @@ from jixiao_xl.stages.summarise.steps import StepCells
 _NOTHING: Final = StepCells((), "", "", "", "")  # a district has no score of its own
 _STYLES: Final[dict[str, Style]] = {"元": MONEY, "%": RATIO, "分": SCORE, "人": COUNT, "个": COUNT}
 _FIRST, _SECOND = "#2E75B6", "#BDD7EE"
-_PIXELS: Final = 27  # a row of 20 points
+_PIXELS: Final = 20  # an empty row of 15 points
 _CHART_WIDTH, _CHART_HEIGHT = 600, 280
 
 
@@ -190,7 +190,7 @@ def _section(pen: Pen, number: int, department: DepartmentResult, org: Org) -> N
 _OVERVIEW: Final[dict[str, float]] = {
     "number": 5,
     "department": 26,
-    "status": 13,
+    "status": 16,
     "submission": 8,
     "score": 9,
     "grade": 8,
