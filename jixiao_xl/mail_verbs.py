@@ -204,6 +204,9 @@ class _Post:
         try:
             sender.send(message, letter.to)
         except AddressRefused as error:
+            if error.reached:  # of several addresses: those have the letter and must not get it twice
+                self._ledger.sent(dispatch.message_id, self._day)
+                return self._became(letter, SENT, str(error))
             self._ledger.refused(dispatch.message_id, str(error), self._day)
             return self._became(letter, REFUSED, str(error))
         self._ledger.sent(dispatch.message_id, self._day)

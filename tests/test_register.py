@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from jixiao_xl.model.batch import Batch
+from jixiao_xl.model.batch import Arrival, Batch
 from jixiao_xl.model.findings import Finding, Severity, Status
 from jixiao_xl.model.history import (
     Dispatch,
@@ -207,6 +207,18 @@ def test_only_a_letter_that_was_sent_counts_as_issued(mapping: Mapping) -> None:
     }
     for one, issued_on in letters.items():
         assert one_of(mapping, S.MISSING, Records(dispatches=(one,)), on(DEADLINE)).issued_on == issued_on
+
+
+def test_a_file_that_no_run_has_entered_yet_is_the_newest_version(mapping: Mapping) -> None:
+    """Dropped into 收到/ a minute ago: the register already knows it, and does not count it twice afterwards."""
+    before = version(1, ISSUED, S.TO_FIX, back=SENT_BACK)
+    new = Arrival(UNIT, "收到/新.xlsx", "e" * 64)
+    today = date(2026, 4, 29)
+    found = replace(result([org(mapping, S.ACCEPTED)]), batch=Batch(arrivals=(new,)))
+    records = Records((before,), ISSUE_EVENT)
+    for known in (records, records.including([new], today)):
+        (one,) = standings(found, known, on(today), mapping)
+        assert (one.versions, one.last_on, one.returned_on, one.days_late) == (2, today, None, 0)
 
 
 # -- how late ----------------------------------------------------------------------------------------------------

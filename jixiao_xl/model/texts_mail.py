@@ -21,7 +21,9 @@ MAIL_PASSWORD_MISSING: Final = (
     "没有 {login} 的密码。请运行 keyring set jixiao_xl {login} 存进系统的密码库，或设环境变量 JIXIAO_MAIL_PASSWORD。"
     "163、126、QQ 邮箱用授权码，不用登录密码。"
 )
-MAIL_KEYRING_MISSING: Final = "这台电脑没有程序能用的密码库。请把 {login} 的授权码或密码设为环境变量 JIXIAO_MAIL_PASSWORD。"
+MAIL_KEYRING_MISSING: Final = (
+    "这台电脑没有程序能用的密码库。请把 {login} 的授权码或密码设为环境变量 JIXIAO_MAIL_PASSWORD。"
+)
 MAIL_NO_KEYRING: Final = (
     "这台电脑的密码库用不了（{reason}）。请把 {login} 的授权码或密码设为环境变量 JIXIAO_MAIL_PASSWORD。"
 )
@@ -100,13 +102,46 @@ IMAP_WITHHELD: Final = (
 )
 IMAP_ANSWER: Final = "{host} 没有照办：{reason}。请过一会儿再运行一次；还不行，请把这句话发给信息中心。"
 
+# -- what could not be taken apart in a mail -------------------------------------------------------------------
+
+RECEIVED_REMARKS: Final = {
+    "mail-unreadable": "整封信读不出来，请在邮箱里打开核对。",
+    "mail-sender-missing": "没有写发件人的邮箱地址。",
+    "mail-several-senders": "写了几个发件人，按第一个登记。",
+    "mail-date-missing": "没有写发信时间。",
+    "mail-date-unreadable": "发信时间的写法认不出。",
+    "mail-date-without-zone": "发信时间没有写时区，按北京时间。",
+    "mail-auto-reply": "自动回复，不是报送。",
+    "mail-read-receipt": "阅读回执，不是报送。",
+    "mail-encrypted": "加密或整体签名的信，附件取不出来，请对方不加密重发。",
+    "mail-partial": "一封信被拆成几封发来，拼不起来，请对方减小附件后重发。",
+    "mail-cloud-attachment": "正文里有网盘或超大附件的链接，文件不在信里。请打开链接下载，或请对方作为普通附件重发。",
+    "mail-linked-attachment": "附件只是一个链接，文件不在信里，请对方作为普通附件重发。",
+    "mail-cut-off": "信不完整，后面可能缺了一截；附件打不开的，请对方重发。",
+    "mail-boundary-missing": "信的结构坏了，分不出附件，请在邮箱里打开核对。",
+    "mail-boundary-wrong": "信的结构写得不对，已按实际的分隔取出附件。",
+    "mail-encoding-damaged": "附件的编码有损坏或夹了别的文字，已取出能取的部分；打不开的，请对方重发。",
+    "mail-encoding-missing": "附件没有写明编码，已按实际的编码取出。",
+    "mail-headers-cut": "信头异常地长，没有全部读取。",
+    "mail-too-deep": "信里一层套一层，套得太深，最里面的没有打开。",
+    "mail-too-many-parts": "信里的部分太多，没有全部取出。",
+    "mail-winmail-damaged": "winmail.dat 有损坏，已取出能取的部分；请对方把邮件格式改为纯文本或 HTML 后重发。",
+    "mail-outlook-damaged": "Outlook 邮件（.msg）里有取不出来的附件，请在 Outlook 里打开核对。",
+    "archive-encrypted": "压缩包有密码，请对方去掉密码重发。",
+    "archive-damaged": "压缩包已损坏，请对方重新压缩后再发。",
+    "archive-too-large": "压缩包解开后太大或文件太多，没有打开。",
+    "archive-too-deep": "压缩包里套了太多层压缩包，最里面的没有打开。",
+    "archive-unsupported": "不是 zip 压缩包（或用了少见的压缩方法），打不开。请解压后把文件放进文件夹收，或请对方改用 zip。",
+    "archive-empty": "压缩包里没有文件。",
+    "file-too-large": "文件太大，没有收。",
+    "file-unreadable": "文件读不出来，没有收。请关闭打开它的程序，核对权限后再收。",
+}
+
 # -- last year -------------------------------------------------------------------------------------------------
 
 HELP_INIT_FROM: Final = "上一年的工作文件夹：带入上年数，沿用本单位的口径和设置。"
 
-PRIOR_NOWHERE: Final = (
-    "{unit}的填报表（{table}）没有可以预填上年数的“{row}”。row 填收支表的行键或 projects.csv 里的项目编码；不再有的请删去这一行。"
-)
+PRIOR_NOWHERE: Final = "{unit}的填报表（{table}）没有可以预填上年数的“{row}”。row 填收支表的行键或 projects.csv 里的项目编码；不再有的请删去这一行。"
 PRIOR_SOURCE: Final = "{year}年工作文件夹 {cells}"
 PRIOR_CELL: Final = "{file}《{sheet}》{cell}"
 PRIOR_AND: Final = "、"
@@ -115,13 +150,13 @@ LAST_TOO_EARLY: Final = "沿用了 {last} 年的口径和设置。它不是上�
 LAST_FIGURES: Final = "从 {path} 带入 {count} 个上年数，可在 mappings/{year}/prior.csv 里修改。"
 LAST_WITHOUT: Final = "这些单位上年没有可用的填报表，没有带入上年数：{units}。"
 LAST_TO_FIX: Final = "这些单位上年的填报表还有没改正的问题，带入的上年数请核对：{units}。"
-LAST_PROJECTS: Final = "科室上年自己加的项目已补进 projects.csv：{projects}。不再有的请删去，连同 prior.csv 里的那一行。"
+LAST_PROJECTS: Final = (
+    "科室上年自己加的项目已补进 projects.csv：{projects}。不再有的请删去，连同 prior.csv 里的那一行。"
+)
 LAST_NO_CODE: Final = "这些项目没有编码或名称，没有带入：{projects}。"
 LAST_OWN_FILES: Final = "沿用了本单位改过的文件：{files}。请核对是否适用于 {year} 年。"
 LAST_NO_CERTIFICATE: Final = "上年的工作文件夹里没有证书文件 {path}。请补上，否则收发不了邮件。"
-LAST_LOOK_AGAIN: Final = (
-    "请核对 mappings/{year} 里的单位、指标、指标值（日期类的要改年份）和项目，以及 jixiao.toml 的截止日期，再运行 issue。"
-)
+LAST_LOOK_AGAIN: Final = "请核对 mappings/{year} 里的单位、指标、指标值（日期类的要改年份）和项目，以及 jixiao.toml 的截止日期，再运行 issue。"
 LAST_SETTINGS: Final = "{path} 的写法程序不会改。请把 department、year、deadline 各写成单独一行，再运行。"
 
 # -- package ---------------------------------------------------------------------------------------------------
@@ -143,7 +178,9 @@ PACKAGE_LOST: Final = (
 PACKAGE_PROGRESS: Final = "正在打包……"
 PACKAGED: Final = "已生成第 {number} 号上报包并封存：{path}"
 PACKAGE_EVENT: Final = "第 {number} 号上报包：{path}"
-PACKAGED_BEFORE: Final = "已于 {day} 打包封存（第 {number} 号）：{path}。要改动请先解封：package --unseal --reason 理由。"
+PACKAGED_BEFORE: Final = (
+    "已于 {day} 打包封存（第 {number} 号）：{path}。要改动请先解封：package --unseal --reason 理由。"
+)
 
 SEALED_FILE_CHANGED: Final = "“{unit}”的填报表换了一份"
 SEALED_FILE_NEW: Final = "“{unit}”的填报表是封存后才有的"
@@ -154,7 +191,9 @@ SEALED_REFUSED: Final = (
     "第 {number} 号上报包已于 {day} 封存，以后的改动不能汇总：{changes}\n"
     "改动不该有的，请恢复原状；确需改动的，先解封：jixiao-xl package 工作文件夹 --unseal --reason 理由，改好后重新打包。"
 )
-REPORT_SEALED: Final = "第 {number} 号上报包已封存，报告不能再改。确需改动的，先运行 jixiao-xl package {path} --unseal --reason 理由。"
+REPORT_SEALED: Final = (
+    "第 {number} 号上报包已封存，报告不能再改。确需改动的，先运行 jixiao-xl package {path} --unseal --reason 理由。"
+)
 BUREAU_OPENING: Final = "核对 {file}"
 BUREAU_RECOMPUTING: Final = "重新核算 {department}"
 BUREAU_CHANGED_MEANWHILE: Final = "汇总时 {file} 有变动，没有汇总。请再运行一次。"

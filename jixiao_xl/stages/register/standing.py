@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from jixiao_xl.model.batch import Arrival
 from jixiao_xl.model.findings import Severity, Status
 from jixiao_xl.model.history import Dispatch, DispatchState, Event, Receipt, Round, Seal
 from jixiao_xl.model.mail import LetterKind
@@ -43,6 +44,15 @@ class Records:
     dispatches: tuple[Dispatch, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     seal: Seal | None = None
+
+    def including(self, arrivals: Iterable[Arrival], day: date) -> Records:
+        """The same with files that lie in 收到/ and that no run has entered so far, as versions of this day."""
+        rounds = list(self.rounds)
+        for new in arrivals:
+            own = [one for one in rounds if one.unit == new.unit]
+            if new.sha256 not in {one.sha256 for one in own}:
+                rounds.append(Round(new.unit, len(own) + 1, new.file, new.sha256, day))
+        return replace(self, rounds=tuple(rounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,7 @@ class UnitStanding:
 
 def standings(result: Result, records: Records, setting: Setting, mapping: Mapping) -> tuple[UnitStanding, ...]:
     """Where every unit stands, in the order of units.csv."""
+    records = records.including(result.batch.arrivals, setting.as_of)
     arrivals = arrival_days(records)
     return tuple(_Unit(org, result, records, arrivals, setting).standing(mapping) for org in result.orgs)
 
