@@ -51,6 +51,7 @@ def print_status(standing: Standing) -> None:
 
 def _print(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     table = table_of(header)
+    table.padding = (0, 0)  # eleven columns on eighty characters
     for row in rows:
         table.add_row(*row)
     _console().print(table)

@@ -19,7 +19,6 @@ from jixiao_xl.files.mail_send import AddressRefused, Sender, open_sender
 from jixiao_xl.files.safe import safe_name, workspace_lock, write_atomically
 from jixiao_xl.model import texts_mail
 from jixiao_xl.model.errors import MailError
-from jixiao_xl.model.findings import Finding, Severity, Status
 from jixiao_xl.model.history import Dispatch, DispatchState
 from jixiao_xl.model.mail import Attachment, Letter, LetterKind
 from jixiao_xl.model.mapping import Mapping
@@ -28,7 +27,7 @@ from jixiao_xl.pipeline import Office, opened
 from jixiao_xl.saving_report import Progress
 from jixiao_xl.stages.letters import issue_letter, reminder, return_letter
 from jixiao_xl.stages.write_back import write_back
-from jixiao_xl.verbs import GoesBack, give_back, issue, refuse_unknown
+from jixiao_xl.verbs import GoesBack, give_back, has_to_act, issue, refuse_unknown
 from jixiao_xl.workspace import DRAFTS, ISSUED, Workspace, open_workspace
 
 
@@ -125,20 +124,12 @@ def remind(path: Path, *, unit: str | None, delivery: Delivery, progress: Progre
     with opened(path, as_of=delivery.as_of, progress=progress) as office:
         refuse_unknown(unit, office.mapping)
         result = office.result()
-        orgs = [org for org in result.orgs if unit in (None, org.code) and _has_to_act(org, result.findings)]
+        orgs = [org for org in result.orgs if unit in (None, org.code) and has_to_act(org, result.findings)]
         letters = [
             reminder(org, result.findings, _workbook_for(org, result, office), office.setting, office.mapping)
             for org in orgs
         ]
         return _Post(office.workspace, office.mapping, office.ledger, delivery, progress).deliver(letters)
-
-
-def _has_to_act(org: Org, findings: Iterable[Finding]) -> bool:
-    """Whether it is the unit's turn: what it has explained waits for the office."""
-    if org.status is not UnitStatus.TO_EXPLAIN:
-        return org.status in (UnitStatus.MISSING, UnitStatus.REFUSED, UnitStatus.TO_FIX)
-    own = [f for f in findings if f.place.unit == org.code and f.severity is Severity.EXPLAIN]
-    return any(finding.status in (Status.OPEN, Status.REJECTED) for finding in own)
 
 
 def _workbook_for(org: Org, result: Result, office: Office) -> Attachment | None:

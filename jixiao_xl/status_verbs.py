@@ -49,7 +49,9 @@ def status(path: Path, *, as_of: date | None = None, progress: Progress) -> Stan
         records = Records(
             ledger.rounds(), ledger.events(), ledger.dispatches(), ledger.receipts(), ledger.seal_in_force()
         )
-        units = standings(office.result(), records, setting, mapping)
+        result = office.result()
+        records = records.including(result.batch.arrivals, setting.as_of)
+        units = standings(result, records, setting, mapping)
         name, data = register_workbook(units, records, setting, mapping)
         written = write_atomically(office.workspace.path / name, data)
         header, rows = register_rows(units, mapping)

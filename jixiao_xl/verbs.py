@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,9 +16,9 @@ from jixiao_xl.model import texts
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.documents import CheckDocument, CheckedFile, finding_document
 from jixiao_xl.model.errors import JixiaoError
-from jixiao_xl.model.findings import Catalogue, Finding, Severity, in_order
+from jixiao_xl.model.findings import Catalogue, Finding, Severity, Status, in_order
 from jixiao_xl.model.mapping import Mapping
-from jixiao_xl.model.results import Result, UnitStatus
+from jixiao_xl.model.results import Org, Result, UnitStatus
 from jixiao_xl.model.settings import SETTINGS_FILE, settings_text
 from jixiao_xl.pipeline import Outcome, consolidate, tie_breaker
 from jixiao_xl.saving_report import Progress
@@ -224,14 +225,21 @@ def give_back(
             if submission is None or unit not in (None, org.code):
                 continue
             one = GoesBack(org.code, org.name, org.status, outcome.returned.get(org.code))
-            if not fresh and (unit is not None or org.status in _TO_DO):
+            if not fresh and (unit is not None or has_to_act(org, outcome.result.findings)):
                 back.append(one)
             elif fresh and (unit is not None or _is_damaged(outcome.result, org.code)):
                 back.append(_in_clean_form(one, submission, workspace, mapping))
     return outcome, back
 
 
-_TO_DO = (UnitStatus.TO_FIX, UnitStatus.TO_EXPLAIN)
+def has_to_act(org: Org, findings: Iterable[Finding]) -> bool:
+    """Whether it is the unit's turn: what it has explained waits for the office."""
+    if org.status is not UnitStatus.TO_EXPLAIN:
+        return org.status in (UnitStatus.MISSING, UnitStatus.REFUSED, UnitStatus.TO_FIX)
+    own = [f for f in findings if f.place.unit == org.code and f.severity is Severity.EXPLAIN]
+    return any(finding.status in (Status.OPEN, Status.REJECTED) for finding in own)
+
+
 # findings that a section cannot mend by typing: it needs a clean workbook
 _DAMAGE = {
     "validation-damaged", "formula-error", "formula-overwritten", "formula-changed", "sheet-missing", "row-missing",

@@ -15,7 +15,7 @@ from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.stages.issue import issue
 from jixiao_xl.workspace import load_mapping, package_mappings
-from tests.office import Office
+from tests.office import Office, office_of
 
 if TYPE_CHECKING:
     from tests.mail_servers import MailServers
@@ -86,9 +86,9 @@ def office(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> 
 
 
 @pytest.fixture
-def small_office(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> Office:
-    """The same with two workbooks, one of each form: for what one workbook shows alone."""
-    return Office({unit: filled[unit] for unit in ("street_office", "party_office")}, mapping, catalogue)
+def small_office(filled: dict[str, bytes], mapping: Mapping) -> Office:
+    """The same with two units, one of each form: for what one workbook shows alone."""
+    return office_of(filled, mapping, "street_office", "party_office")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import threading
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -234,7 +234,7 @@ class Siege:
             return {"noted": noted, "kept": sum(1 for _ in os.scandir(received))}
 
         before = state()
-        while not self._over.wait(0.0005):
+        while not self._over.wait(0.001):
             now = state()
             for kind, value in now.items():
                 if value != before[kind]:
@@ -392,12 +392,19 @@ def _assert_sent_once(workspace: Path, course: Course) -> None:
 # -- the workspace ---------------------------------------------------------------------------------------------
 
 
-def new_workspace(folder: Path) -> Path:
-    """An office's new workspace, its deadline far off."""
+def new_workspace(folder: Path, units: Collection[str] | None = None) -> Path:
+    """A new workspace, of these units only where they are named."""
     from jixiao_xl.verbs import init  # noqa: PLC0415 - heavy
 
     folder.mkdir(parents=True, exist_ok=True)
     init(folder / "工作", department="革新街道办事处", year=2025)
+    if units is not None:
+        mappings = folder / "工作" / "mappings" / "2025"
+        listed = (mappings / "units.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+        gone = {line.partition(",")[0] for line in listed} - set(units)
+        for path in mappings.glob("*.csv"):
+            lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+            path.write_text("".join(line for line in lines if not gone & set(line.split(","))), encoding="utf-8")
     return folder / "工作"
 
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tests.mail_servers import HOST, MailServers, free_port, server_tls
+from tests.mail_servers import HOST, MailServers, server_tls
 
 CHUNK: Final = 65536
 PATIENCE: Final = 20
@@ -187,7 +187,7 @@ def habit_of(servers: MailServers, habit: Callable[[], Habit]) -> Generator[int]
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True
 
-    server = Server((HOST, free_port()), Handler)
+    server = Server((HOST, 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

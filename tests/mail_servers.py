@@ -7,7 +7,7 @@ A mail sent to party@example.gov.cn stands in the mailbox of `party` before the 
 
 from __future__ import annotations
 
-import getpass
+import asyncio
 import grp
 import itertools
 import logging
@@ -20,7 +20,7 @@ import ssl
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -295,7 +295,7 @@ def running(dovecot: str) -> Generator[MailServers]:
 def _server_user() -> tuple[str, str]:
     """The user and group that Dovecot runs as."""
     if os.geteuid():
-        return getpass.getuser(), _group(os.getegid())
+        return pwd.getpwuid(os.geteuid()).pw_name, _group(os.getegid())
     return SOMEBODY, _group(pwd.getpwnam(SOMEBODY).pw_gid)
 
 
@@ -369,11 +369,21 @@ def _greets(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
+class _Controller(Controller):
+    """One that is given its socket: a port asked for by number may be gone when it is taken."""
+
+    listener: socket.socket
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self.listener, ssl=self.ssl_context)
+
+
 @contextmanager
 def _smtp(sink: Sink, security: Security, room: Path) -> Generator[int]:
     tls = server_tls(room)
-    port = free_port()
-    controller = Controller(
+    listener = socket.create_server((HOST, 0))
+    port = listener.getsockname()[1]
+    controller = _Controller(
         sink,
         hostname=HOST,
         port=port,
@@ -386,6 +396,7 @@ def _smtp(sink: Sink, security: Security, room: Path) -> Generator[int]:
         data_size_limit=60_000_000,
         enable_SMTPUTF8=True,
     )
+    controller.listener = listener
     controller.start()
     try:
         yield port

@@ -49,7 +49,8 @@ def _cut(mapping: Path) -> None:
 
 def renamed(workbook: bytes, department: str) -> bytes:
     """The workbook as another department would have been sent it."""
-    old, new = DEPARTMENT.encode(), department.encode()
+    old = DEPARTMENT.encode("ascii", "xmlcharrefreplace")  # as openpyxl writes it
+    new = department.encode("ascii", "xmlcharrefreplace")
     content = {
         name: data.replace(old, new) if name.endswith(".xml") else data for name, data in parts(workbook).items()
     }

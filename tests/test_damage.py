@@ -8,11 +8,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl.model.findings import Severity
-from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.stages.report import report
 from jixiao_xl.stages.summarise import summarise
 from jixiao_xl.stages.write_back import write_back
-from tests.office import Office, write
+from tests.office import Edit, Office, write
 
 SHEETS = {
     "street_office": [
@@ -31,8 +30,9 @@ SHEETS = {
 CASES = [(unit, sheet) for unit, sheets in SHEETS.items() for sheet in sheets]
 
 
-def ends_well(office: Office, mapping: Mapping) -> list[str]:
+def ends_well(office: Office) -> list[str]:
     """The codes of a whole run, summary and report included."""
+    mapping = office.mapping
     result = office.result(partial=True)
     assert summarise(result, mapping)[1]
     assert report(result, mapping)[1]
@@ -74,20 +74,16 @@ def overwrite_some(page: Worksheet) -> None:
 
 
 @pytest.mark.parametrize(("unit", "sheet"), CASES, ids=[f"{u}-{s}" for u, s in CASES])
-def test_a_removed_sheet_is_named_and_nothing_crashes(
-    small_office: Office, mapping: Mapping, unit: str, sheet: str
-) -> None:
+def test_a_removed_sheet_is_named_and_nothing_crashes(small_office: Office, unit: str, sheet: str) -> None:
     """Sections delete what they think is not theirs."""
     small_office.edit(unit, sheet, remove)
-    assert "sheet-missing" in ends_well(small_office, mapping)
+    assert "sheet-missing" in ends_well(small_office)
 
 
 @pytest.mark.parametrize("change", [delete_keys, delete_some, overwrite_some])
 @pytest.mark.parametrize("unit", list(SHEETS))
-def test_a_workbook_damaged_all_over_ends_in_findings(
-    office: Office, mapping: Mapping, unit: str, change: object
-) -> None:
-    """Every sheet at once; the other eight workbooks are processed all the same."""
+def test_a_workbook_damaged_all_over_ends_in_findings(small_office: Office, unit: str, change: Edit) -> None:
+    """Every sheet at once; the other workbook is processed all the same."""
     for sheet in SHEETS[unit]:
-        office.edit(unit, sheet, change)  # pyright: ignore[reportArgumentType]
-    assert ends_well(office, mapping)
+        small_office.edit(unit, sheet, change)
+    assert ends_well(small_office)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -339,6 +340,24 @@ def test_a_msg_in_a_mail_and_a_mail_in_a_msg_are_opened() -> None:
     both = parse_outlook(outlook(eml))
     assert pieces(both) == (("a.xlsx", BOOK), (NAME, OTHER))
     assert ways(both) == (("forward",), ("winmail",))
+
+
+@pytest.mark.parametrize("at", [44, 64, 72], ids=["FAT", "mini FAT", "DIFAT"])
+def test_a_container_that_would_be_read_in_circles_is_not_read(at: int) -> None:
+    """Four changed bytes keep the container's reader busy until the memory is full; found by changing bytes at random."""
+    raw = outlook(LETTER)
+    start = time.process_time()
+    assert parse_outlook(raw[:at] + b"\xff\xff\xff\x7f" + raw[at + 4 :]).remarks == ("mail-unreadable",)
+    assert time.process_time() - start < 1
+
+
+def test_a_stream_that_says_it_is_endless_is_not_read() -> None:
+    """The same in the directory: the other attachment is still there."""
+    raw = outlook(LETTER)
+    at = raw.index(struct.pack("<Q", len(OTHER * 5)))
+    received = parse_outlook(raw[:at] + struct.pack("<Q", 0x7FFFFFFF) + raw[at + 8 :])
+    assert pieces(received) == ((RARE, BOOK),)
+    assert received.remarks == ("mail-outlook-damaged",)
 
 
 def test_an_old_workbook_is_no_mail() -> None:

@@ -25,7 +25,7 @@ from jixiao_xl.model.history import Dispatch, DispatchState, Enclosure, Enclosur
 from jixiao_xl.model.mail import LetterKind
 
 DAY = date(2026, 4, 20)
-EXAMPLES = settings(max_examples=12, deadline=None)
+EXAMPLES = settings(max_examples=8, deadline=None)
 Change = Callable[[Ledger], object]
 
 
@@ -124,7 +124,7 @@ changes = st.one_of(
     st.builds(sealed, words, days),
     st.builds(lifted, words, days),
 )
-histories = st.lists(st.lists(changes, min_size=1, max_size=4), min_size=2, max_size=8)  # transactions
+histories = st.lists(st.lists(changes, min_size=1, max_size=4), min_size=2, max_size=6)  # transactions
 
 
 def play(workspace: Path, history: list[list[Change]]) -> Iterator[int]:

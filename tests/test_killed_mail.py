@@ -26,7 +26,8 @@ def test_sending_under_kills_mails_every_unit_once_save_the_one_in_doubt(
     mail_servers: MailServers, tmp_path: Path
 ) -> None:
     """Sections complain about two mails and forget about none; the doubtful one bears the same Message-ID."""
-    plan = Plan(random.Random(4), Forked, kills=3, far=4, delays=(0.0, 0.005), at_any_time=0)
-    course = issue_under_fire(new_workspace(tmp_path), mail_servers, plan)
+    units = {"street_office", "party_office", "community_office"}
+    plan = Plan(random.Random(4), Forked, kills=3, far=2, delays=(0.0, 0.005), at_any_time=0)
+    course = issue_under_fire(new_workspace(tmp_path, units), mail_servers, plan)
     assert course.kills == 3
-    assert len({to for _, to, _ in course.taken}) == 9
+    assert len({to for _, to, _ in course.taken}) == len(units)

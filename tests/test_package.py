@@ -25,7 +25,8 @@ from jixiao_xl.package_verbs import Packaged
 from jixiao_xl.stages.package import review_hash, signoffs
 from jixiao_xl.stages.read import read
 from jixiao_xl.stages.review import read_review
-from tests.office import sheet_of
+from jixiao_xl.workspace import open_workspace
+from tests.office import sheet_of, write
 from tests.small_office import DAY, DEPARTMENT, SECTION, UNITS, small_workspace, typed
 
 COVER = "封面"
@@ -87,11 +88,9 @@ def test_nothing_is_sealed_while_a_unit_is_waited_for_or_has_not_signed(
 ) -> None:
     """Exit code 1, who and why; no zip, no seal; a workspace that may be put right."""
     workspace = small_workspace(tmp_path / "街道", filled)
-    section = workspace / "收到" / f"{SECTION}.xlsx"
-    signed = section.read_bytes()
-    section.write_bytes(
-        typed(signed, {(COVER, "preparer", "value"): None, ("收支表", "projects:01", "actual"): "约50万"})
-    )
+    (workspace / "收到" / f"{SECTION}.xlsx").unlink()
+    own = workspace / "收到" / f"{DEPARTMENT}.xlsx"
+    own.write_bytes(typed(own.read_bytes(), {(COVER, "preparer", "value"): None}))
     refused = packed(workspace)
     assert (refused.exit_code, refused.path, refused.seal) == (1, None, None)
     assert SECTION in refused.sentences[0]
@@ -112,18 +111,11 @@ def test_a_package_holds_everything_and_the_hash_of_each_file(contents: dict[str
     assert record.files == {
         name: hashlib.sha256(data).hexdigest() for name, data in contents.items() if name != "上报记录.json"
     }
-    named = {
-        "自评报告.docx",
-        "附表.xlsx",
-        "汇总表.xlsx",
-        "上报清单.xlsx",
-        "运行记录.json",
-        "汇总结果.json",
-        "审核处理.xlsx",
-    }
+    named = {"自评报告.docx", "附表.xlsx", "汇总表.xlsx", "上报清单.xlsx", "运行记录.json", "汇总结果.json"}
+    named |= {"上报记录.json", "审核处理.xlsx"}
     workbooks = {f"填报表/{name}.xlsx" for name in UNITS.values()}
     mappings = {f"mappings/2025/{path.name}" for path in (once / "mappings" / "2025").iterdir()}
-    assert contents.keys() - {"审核处理.xlsx"} == (named | workbooks | mappings | {"上报记录.json"}) - {"审核处理.xlsx"}
+    assert contents.keys() == named | workbooks | mappings
     for name in workbooks:
         assert contents[name] == (once / name.replace("填报表", "收到")).read_bytes()
     for name in ("自评报告.docx", "附表.xlsx", "汇总表.xlsx", "运行记录.json"):
@@ -246,17 +238,19 @@ def test_a_change_after_the_seal_is_refused_until_it_is_unsealed_with_a_reason(s
         ]
 
 
-def test_saving_the_review_again_is_no_change(once: Path, tmp_path: Path) -> None:
+def test_saving_the_review_again_is_no_change_and_a_score_is_one(once: Path) -> None:
     """Excel writes other bytes each time; what counts is what the workbook says."""
-    mapping = pipeline.open_workspace(once).mapping()
-    path = once / "审核处理.xlsx"
-    if not path.is_file():
-        assert review_hash(read_review(None, mapping)) == review_hash(read_review(None, mapping))
-        pytest.skip("nothing to decide")
-    saved = BytesIO()
-    openpyxl.load_workbook(path).save(saved)
-    assert saved.getvalue() != path.read_bytes()
-    assert review_hash(read_review(saved.getvalue(), mapping)) == review_hash(read_review(path.read_bytes(), mapping))
+    mapping = open_workspace(once).mapping()
+    before = (once / "审核处理.xlsx").read_bytes()
+    book, saved, scored = openpyxl.load_workbook(BytesIO(before)), BytesIO(), BytesIO()
+    book.save(saved)
+    page = sheet_of(book, "复核")
+    column = next(cell.column for cell in page[2] if cell.value == "复核得分")
+    write(page, 3, column, 1)
+    book.save(scored)
+    hashes = [review_hash(read_review(data, mapping)) for data in (before, saved.getvalue(), scored.getvalue())]
+    assert before != saved.getvalue()
+    assert hashes[0] == hashes[1] != hashes[2]
 
 
 # -- opening a zip that somebody sent ----------------------------------------------------------------------------

@@ -27,7 +27,7 @@ SCHEMA: Final = (
         sender TEXT NOT NULL, received_at TEXT NOT NULL, subject TEXT NOT NULL, outcome TEXT NOT NULL,
         day TEXT NOT NULL
     );
-    CREATE UNIQUE INDEX receipts_once ON receipts (id, place, ifnull(uid, 0));
+    CREATE UNIQUE INDEX receipts_once ON receipts (id, place, ifnull(uid, -1));
     CREATE INDEX receipts_of_place ON receipts (place, uid);
     CREATE TABLE enclosures (
         receipt INTEGER NOT NULL REFERENCES receipts (number), position INTEGER NOT NULL, name TEXT NOT NULL,

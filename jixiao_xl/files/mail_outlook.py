@@ -11,13 +11,13 @@ from typing import Final
 import olefile
 
 from jixiao_xl.files.mail_headers import decoded, guessed
+from jixiao_xl.files.ole import is_bounded
 
 MAX_ATTACHMENTS: Final = 200
 MAX_ENTRIES: Final = 20_000  # of the container; each costs a search
 MAX_DEPTH: Final = 10
 MAX_TOTAL: Final = 300 * 2**20
 
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROPERTIES: Final = "__properties_version1.0"
 _ATTACHMENT: Final = "__attach_version1.0_#"
 _CONTENT: Final = "__substg1.0_3701"
@@ -57,7 +57,7 @@ class OutlookMessage:
 
 def is_outlook(data: bytes) -> bool:
     """Whether the bytes are a .msg, whatever it is called."""
-    if not data.startswith(_OLE) or _PROPERTIES.encode("utf-16-le") not in data:
+    if not is_bounded(data) or _PROPERTIES.encode("utf-16-le") not in data:
         return False
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
@@ -68,9 +68,11 @@ def is_outlook(data: bytes) -> bool:
 
 def read_outlook(data: bytes) -> OutlookMessage | None:
     """The message, or None where the container cannot be read; never raises."""
+    if not is_bounded(data):
+        return None
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
-            return _Reader(ole).message(_tree(ole), _ROOT_HEADER, 0)
+            return _Reader(ole, len(data)).message(_tree(ole), _ROOT_HEADER, 0)
     except Exception:  # noqa: BLE001  # as above: struct.error, IndexError, RecursionError, … from the parser
         return None
 
@@ -101,8 +103,11 @@ def _tree(ole: olefile.OleFileIO[str]) -> _Storage:
 
 
 class _Reader:
-    def __init__(self, ole: olefile.OleFileIO[str]) -> None:
+    def __init__(self, ole: olefile.OleFileIO[str], size: int) -> None:
         self.ole = ole
+        self.size = size
+        if not 0 <= ole.root.size <= size:
+            raise ValueError(size)
         self.left = MAX_TOTAL
         self.files = 0
 
@@ -184,6 +189,8 @@ class _Reader:
         return ""
 
     def stream(self, path: tuple[str, ...]) -> bytes:
+        if not 0 <= self.ole.get_size(list(path)) <= self.size:
+            raise ValueError(path)  # it would be read in circles
         with self.ole.openstream(list(path)) as stream:
             data = stream.read()
         self.left -= len(data)

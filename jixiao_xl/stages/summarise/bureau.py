@@ -135,7 +135,8 @@ def _node(pen: Pen, department: DepartmentResult, node: Node, mapping: Mapping) 
     pen.put(_REPORTED, none if node.reported is None else node.reported, style)
     pen.put(_RECOMPUTED, none if node.recomputed is None else node.recomputed, style)
     first, second = pen.at(_REPORTED), pen.at(_RECOMPUTED)
-    formula = f'=IF(COUNT({first},{second})<2,"",{first}-{second})'
+    places = 15 if node.measure_unit == "%" else 2
+    formula = f'=IF(COUNT({first},{second})<2,"",ROUND({first}-{second},{places}))'
     pen.put(_DIFFERENCE, _difference(node.reported, node.recomputed), style, formula=formula)
     words = (mapping.text("bureau_agrees"), mapping.text("bureau_differs"))
     verdict = f'=IF({first}={second},"{words[0]}","{words[1]}")'
