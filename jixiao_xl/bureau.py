@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from jixiao_xl import __version__
-from jixiao_xl.files.bundles import has_member
+from jixiao_xl.files.bundles import member
 from jixiao_xl.files.log import run_log
 from jixiao_xl.files.resources import read_folder
 from jixiao_xl.files.safe import sweep_orphans, workspace_lock, write_atomically
@@ -26,7 +26,7 @@ from jixiao_xl.model.errors import JixiaoError
 from jixiao_xl.model.findings import Finding, Severity
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.mapping_files import parse_mapping
-from jixiao_xl.model.package_record import RECORD, REVIEW
+from jixiao_xl.model.package_record import RECORD, REVIEW, read_record
 from jixiao_xl.model.places import Place
 from jixiao_xl.model.results import Result, UnitStatus
 from jixiao_xl.model.setting import Setting
@@ -66,12 +66,29 @@ class BureauOutcome:
         """1 where something must be fixed, else 0."""
         return int(any(finding.severity == "must_fix" for finding in self.document.findings))
 
+    @property
+    def sentence(self) -> str:
+        """How many departments there are, and how many are settled."""
+        departments = [org for org in self.document.orgs if org.parent == self.document.root]
+        settled = sum(org.status == "accepted" for org in departments)
+        words = {"bureau": self.department, "year": self.document.year}
+        return texts_mail.BUREAU_LINE.format(**words, count=len(departments), settled=settled)
 
-def holds_packages(folder: Path) -> bool:
-    """Whether any zip below a folder is a department's package."""
+
+def holds_packages(folder: Path, *, own: str = "") -> bool:
+    """Whether any zip below a folder is a department's package, other than one of the department `own`.
+
+    An office's own package comes back to it where a mail could not be delivered; that makes it no bureau.
+    """
     if not folder.is_dir():
         return False
-    return any(has_member(path, RECORD) for path in folder.rglob("*") if path.suffix.lower() == _ZIP)
+    return any(_is_of_another(path, own) for path in folder.rglob("*") if path.suffix.lower() == _ZIP)
+
+
+def _is_of_another(path: Path, own: str) -> bool:
+    data = member(path, RECORD)
+    record = read_record(data) if data is not None else None
+    return data is not None and (record is None or _folded(record.department) != _folded(own))
 
 
 def consolidate_packages(
@@ -179,7 +196,7 @@ class _Tree:
         for path in sorted(folder.rglob("*")):
             if not path.is_file() or path.name.startswith(_LEFT_BEHIND):
                 continue
-            if aside not in path.parents or has_member(path, RECORD):
+            if aside not in path.parents or member(path, RECORD) is not None:
                 found.append(path)
         return found
 

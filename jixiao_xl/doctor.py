@@ -14,7 +14,7 @@ from jixiao_xl.model import texts
 
 _PACKAGES = (
     "openpyxl", "pandas", "pandera", "XlsxWriter", "python-docx", "lxml", "ironcalc", "pydantic", "typer", "imap-tools",
-    "keyring", "python-oxmsg", "tnefparse",
+    "keyring", "olefile",
 )  # fmt: skip
 
 

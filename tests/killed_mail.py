@@ -1,7 +1,8 @@
 """Killing runs that collect and send (收发途中断电): the same command again and again until it ends by itself, and what is left.
 
 A kill is SIGKILL: nothing is tidied up, no buffer is written. Some kills come at any time, most are aimed at the busy
-moments: when a mail has been asked for, and when the server has taken a letter but its sender does not know yet.
+moments: a mail has been asked for, a folder for its files made, a line written into the journal; a letter's address has
+been told, or the server has taken the letter and its sender does not know yet.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ from tests.mail_servers import OFFICE, PASSWORD, MailServers
 
 LONGEST_RUN: Final = 120  # seconds
 SETTLES: Final = 0.1  # seconds in which a server has dealt with what a killed client had sent
-Files = dict[str, str]  # sha256 by path
 
 
 class Running(Protocol):
@@ -81,7 +81,6 @@ class Forked:
         self._process.join(LONGEST_RUN)
         code = self._process.exitcode
         assert code is not None, "the run hangs"
-        self._process.close()
         return code
 
 
@@ -215,7 +214,10 @@ class Siege:
                 run = self._plan.launch(arguments, log)
                 kind = self.kinds[course.kills % len(self.kinds)]
                 killer = self._killer = self._plan.killer(run, kind) if course.kills < self._plan.kills else None
-                course.code = run.wait()
+                try:
+                    course.code = run.wait()
+                finally:
+                    run.kill()  # one that hangs; of another nothing is left to kill
                 self._killer = None
                 if killer:
                     killer.stand_down()

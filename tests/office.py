@@ -65,6 +65,12 @@ class Office:
         self._waiting = {}
         return self._files
 
+    def copy(self) -> Office:
+        """The office as it stands, to be changed by itself."""
+        other = Office({}, self.mapping, self.catalogue)
+        other.files.update(self.files)
+        return other
+
     def name(self, unit: str) -> str:
         """The file of a unit."""
         return f"收到/{self.mapping.unit_by_code[unit].name}.xlsx"

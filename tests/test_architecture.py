@@ -23,7 +23,7 @@ ROOM_OF_TOP_FILE = {"workspace": "workspace", "saving": "saving", "saving_report
 # what opens files, sockets or Office packages belongs to files/
 FILE_LIBRARIES = {
     "zipfile", "socket", "smtplib", "imaplib", "subprocess", "tempfile", "xlsxwriter", "openpyxl", "docx", "lxml",
-    "ironcalc", "msoffcrypto", "filelock", "sqlite3",
+    "ironcalc", "msoffcrypto", "filelock", "sqlite3", "olefile", "imap_tools", "keyring",
 }  # fmt: skip
 ALLOWED_LIBRARIES = {"doctor": {"tempfile"}}  # it tries whether a file can be written
 CHINESE = re.compile("[一-鿿]")

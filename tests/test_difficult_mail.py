@@ -354,7 +354,7 @@ def test_a_container_that_would_be_read_in_circles_is_not_read(at: int) -> None:
 def test_a_stream_that_says_it_is_endless_is_not_read() -> None:
     """The same in the directory: the other attachment is still there."""
     raw = outlook(LETTER)
-    at = raw.index(struct.pack("<Q", len(OTHER * 5)))
+    at = raw.rindex(struct.pack("<Q", len(OTHER * 5)))
     received = parse_outlook(raw[:at] + struct.pack("<Q", 0x7FFFFFFF) + raw[at + 8 :])
     assert pieces(received) == ((RARE, BOOK),)
     assert received.remarks == ("mail-outlook-damaged",)

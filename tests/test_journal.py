@@ -191,14 +191,14 @@ def test_power_cut_anywhere_leaves_whole_transactions(history: list[list[Change]
 @given(histories, st.data())
 @EXAMPLES
 def test_a_damaged_journal_is_mended_from_the_database(history: list[list[Change]], data: st.DataObject) -> None:
-    """A bad sector, an editor, a line that someone took out: nothing is lost and the damaged file is kept."""
+    """A bad sector, or something that was taken out: nothing is lost and the damaged file is kept."""
     with folder() as workspace:
         list(play(workspace, history))
         whole = after_opening(workspace)
         good = whole[1]
         start = data.draw(st.integers(0, len(good) - 1))
         end = data.draw(st.integers(start, min(start + 200, len(good))))
-        bad = good[:start] + data.draw(st.binary(max_size=20)) + good[end:]
+        bad = good[:start] + data.draw(st.binary(max_size=end - start)) + good[end:]
         journal_of(workspace).write_bytes(bad)
         assert after_opening(workspace) == whole
         kept = [path.read_bytes() for path in (workspace / "日志").glob("登记簿.damaged-*")]

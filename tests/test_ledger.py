@@ -288,7 +288,7 @@ WORKBOOK = Enclosure(
 PHOTO = Enclosure("", "inline", "b" * 64, "收到/附件/2026-04-20_党政办公室_1a2b3c4d/b.bin", "", EnclosureOutcome.OTHER)
 MAIL = Receipt(
     *("1" * 64, INBOX, 12, "<x@example.gov.cn>", "wang@example.gov.cn", "2026-04-20T09:00:00+08:00", "回复：填报表 ✅"),
-    *(ReceiptOutcome.KEPT, DAY, (WORKBOOK, PHOTO)),
+    *(ReceiptOutcome.KEPT, DAY, (WORKBOOK, PHOTO), ("mail-truncated", "mail-too-deep")),
 )
 
 

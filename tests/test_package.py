@@ -141,12 +141,11 @@ def test_the_cover_list_names_who_signed_every_file_and_every_piece_of_evidence(
         if name not in ("上报清单.xlsx", "上报记录.json")
     }
     assert listed == expected
-    evidence = [row for row in rows["佐证材料"][3:] if row[1]]
-    numbers = {(row[1], row[2]) for row in evidence}
+    numbers = {(str(row[1]), str(row[2])) for row in rows["佐证材料"][3:] if row[1]}
     for unit, name in UNITS.items():
         page = sheet_of(openpyxl.load_workbook(BytesIO(filled[unit])), "佐证材料")
         typed_in = {
-            row[1].value for row in page.iter_rows() if str(row[0].value).startswith("evidence:") and row[1].value
+            str(row[1].value) for row in page.iter_rows() if str(row[0].value).startswith("evidence:") and row[1].value
         }
         assert typed_in
         assert {number for unit_name, number in numbers if unit_name == name} == typed_in

@@ -97,10 +97,12 @@ def test_every_scored_cell_of_every_workbook_has_one_row(mapping: Mapping, offic
     assert {row["结论"] for row in found} == {"一致"}
 
 
-def test_a_row_shows_the_three_scores_and_the_difference(mapping: Mapping, office: Office) -> None:
+def test_a_row_shows_the_three_scores_and_the_difference(small_office: Office) -> None:
     """The third decimal counts: 14.804 is not 14.80."""
-    result = judged(office.result(), cell(FOURTH, Verdict.MISMATCH, 14.804, "14.75", 14.8))
-    row = next(row for row in rows(result, mapping) if row["指标名称"] == "人员覆盖率" and row["单位"] == NAME)
+    result = judged(small_office.result(), cell(FOURTH, Verdict.MISMATCH, 14.804, "14.75", 14.8))
+    row = next(
+        row for row in rows(result, small_office.mapping) if row["指标名称"] == "人员覆盖率" and row["单位"] == NAME
+    )
 
     columns = ("一级指标", "分值", "自评得分", "核算得分", "重算得分", "差异", "结论")
     assert [row[name] for name in columns] == ["效益", 15, 14.804, 14.75, 14.8, 0.054, "与核算不一致"]
@@ -115,10 +117,12 @@ def test_every_working_ends_with_the_computed_score(mapping: Mapping, office: Of
         assert float(last[1]) == row["核算得分"]
 
 
-def test_a_blank_indicator_has_no_score_and_says_why(mapping: Mapping, office: Office) -> None:
+def test_a_blank_indicator_has_no_score_and_says_why(small_office: Office) -> None:
     """The subtotal names the gap: it is less than the block's full marks for that reason."""
-    office.put(UNIT, "指标评分表", FIRST, "actual", None)
-    found = {row["指标名称"]: row for row in rows(judged(office.result()), mapping) if row["单位"] == NAME}
+    small_office.put(UNIT, "指标评分表", FIRST, "actual", None)
+    found = {
+        row["指标名称"]: row for row in rows(judged(small_office.result()), small_office.mapping) if row["单位"] == NAME
+    }
 
     assert (found["完成率"]["核算得分"], found["完成率"]["计算过程"]) == (None, "实际完成值为空，没有得分")
     assert found["产出小计"]["计算过程"] == "有 1 项没有得分，未计入：19.40＋20.00＝39.40"
@@ -128,9 +132,9 @@ def test_a_blank_indicator_has_no_score_and_says_why(mapping: Mapping, office: O
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_every_verdict_has_its_word_and_its_colour(verdict: Verdict, mapping: Mapping, office: Office) -> None:
+def test_every_verdict_has_its_word_and_its_colour(verdict: Verdict, small_office: Office) -> None:
     """Red is to be fixed, amber is to be known."""
-    data = summarise(judged(office.result(), cell(FIRST, verdict, 19.0, "19.70")), mapping)[1]
+    data = summarise(judged(small_office.result(), cell(FIRST, verdict, 19.0, "19.70")), small_office.mapping)[1]
     page = cast(Worksheet, book(data)["对账"])
     line = next(line for line in page.iter_rows() if (line[0].value, line[2].value) == (NAME, "完成率"))
     shown = line[8]
@@ -140,18 +144,18 @@ def test_every_verdict_has_its_word_and_its_colour(verdict: Verdict, mapping: Ma
     assert shown.fill.fgColor.rgb == (fill or "00000000")
 
 
-def test_other_formula_cells_stand_below_their_unit_where_they_do_not_agree(mapping: Mapping, office: Office) -> None:
+def test_other_formula_cells_stand_below_their_unit_where_they_do_not_agree(small_office: Office) -> None:
     """Totals, changes and checks are reconciled too; what agrees would only hide what does not."""
-    plain = office.result()
+    plain = small_office.result()
     changes = [
         cell("total_income", Verdict.CHANGED, 17337340.0, "17337340.00", 17337340.0, sheet="finance", column="actual"),
         cell("total_income", Verdict.OVERWRITTEN, -0.05, "-0.0583", -0.0583, sheet="finance", column="change_rate"),
         Reconciled(CellKey("self_check", "check:E01", "state"), "×", "√", "√", Verdict.STALE),
     ]
-    found = rows(judged(plain, *changes, unit="street_office"), mapping)
+    found = rows(judged(plain, *changes, unit="street_office"), small_office.mapping)
     extra = [row for row in found if row["一级指标"] in ("收支表", "自查")]
 
-    assert len(found) == len(rows(judged(plain), mapping)) + 3
+    assert len(found) == len(rows(judged(plain), small_office.mapping)) + 3
     columns = ("指标名称", "自评得分", "核算得分", "重算得分", "差异", "结论")
     assert [tuple(row[name] for name in columns) for row in extra] == [
         ("本年收入合计 · 决算数", 17337340, 17337340, 17337340, 0, "公式被改动"),
@@ -159,17 +163,19 @@ def test_other_formula_cells_stand_below_their_unit_where_they_do_not_agree(mapp
         (extra[2]["指标名称"], "×", "√", "√", None, "存储值未更新"),
     ]
     assert [row["单元格"] for row in extra] == ["收支表!E13", "收支表!H13", "自查!C4"]
-    assert {row["单位"] for row in extra} == {mapping.root.name}
+    assert {row["单位"] for row in extra} == {small_office.mapping.root.name}
     assert found.index(extra[0]) == 1 + max(
-        number for number, row in enumerate(found) if row["单位"] == mapping.root.name and row["指标名称"] == "合计"
+        number
+        for number, row in enumerate(found)
+        if row["单位"] == small_office.mapping.root.name and row["指标名称"] == "合计"
     )
 
 
-def test_a_workbook_that_was_never_calculated_fills_one_row_not_hundreds(mapping: Mapping, office: Office) -> None:
+def test_a_workbook_that_was_never_calculated_fills_one_row_not_hundreds(small_office: Office) -> None:
     """A program that fills the form leaves every formula without a value: each score says so, the rest in one row."""
-    plain = office.result()
+    plain = small_office.result()
     idle = [replace(one, shown=None, verdict=Verdict.NOT_CALCULATED) for one in agreeing(plain)[UNIT].values()]
-    found = [row for row in rows(judged(plain, *idle), mapping) if row["单位"] == NAME]
+    found = [row for row in rows(judged(plain, *idle), small_office.mapping) if row["单位"] == NAME]
     scored = len(scored_keys(next(s for s in plain.batch.submissions if s.unit == UNIT)))
 
     assert {row["结论"] for row in found} == {"没有存储结果"}
@@ -177,13 +183,13 @@ def test_a_workbook_that_was_never_calculated_fills_one_row_not_hundreds(mapping
     assert found[-1]["指标名称"] == f"其他 {len(idle) - scored} 个公式格"
 
 
-def test_without_verdicts_the_scores_stand_all_the_same(mapping: Mapping, office: Office) -> None:
+def test_without_verdicts_the_scores_stand_all_the_same(small_office: Office) -> None:
     """A run that did not reconcile shows what it knows."""
-    plain = office.result()
-    found = rows(replace(plain, batch=plain.batch.with_verdicts({})), mapping)
+    plain = small_office.result()
+    found = rows(replace(plain, batch=plain.batch.with_verdicts({})), small_office.mapping)
 
     assert {row["结论"] for row in found} == {"—"}
-    assert [row["核算得分"] for row in found] == [row["核算得分"] for row in rows(judged(plain), mapping)]
+    assert [row["核算得分"] for row in found] == [row["核算得分"] for row in rows(judged(plain), small_office.mapping)]
 
 
 def test_a_unit_without_a_workbook_and_a_cell_that_is_gone_are_named(mapping: Mapping, office: Office) -> None:
@@ -208,9 +214,9 @@ def test_a_unit_without_a_workbook_and_a_cell_that_is_gone_are_named(mapping: Ma
 
 
 @pytest.mark.office
-def test_libreoffice_computes_every_difference(soffice: str, mapping: Mapping, office: Office) -> None:
+def test_libreoffice_computes_every_difference(soffice: str, small_office: Office) -> None:
     """Numbers, texts, errors and blanks side by side; F9 moves nothing."""
-    plain = office.result()
+    plain = small_office.result()
     odd = judged(
         plain,
         cell(FIRST, Verdict.ERROR, "#DIV/0!", "19.70"),
@@ -219,12 +225,14 @@ def test_libreoffice_computes_every_difference(soffice: str, mapping: Mapping, o
         cell("total", Verdict.FOLLOWS, 0.1 + 0.2, "98.10", True),
     )
     bare = replace(plain, batch=plain.batch.with_verdicts({}))
-    assert_stored_is_recalculated(soffice, *(summarise(result, mapping)[1] for result in (odd, bare)))
+    assert_stored_is_recalculated(soffice, *(summarise(result, small_office.mapping)[1] for result in (odd, bare)))
 
 
-def test_what_stands_in_a_score_cell_stays_text(mapping: Mapping, office: Office) -> None:
+def test_what_stands_in_a_score_cell_stays_text(small_office: Office) -> None:
     """A text typed over a formula must not run on the officer's machine."""
-    data = summarise(judged(office.result(), cell(FIRST, Verdict.OVERWRITTEN, EVIL, "19.70", EVIL)), mapping)[1]
+    data = summarise(
+        judged(small_office.result(), cell(FIRST, Verdict.OVERWRITTEN, EVIL, "19.70", EVIL)), small_office.mapping
+    )[1]
     cells = next(sheet for sheet in read_workbook(data).sheets if sheet.name == "对账").cells
     assert len([one for one in cells if one.value == EVIL]) == 2
     assert not [one for one in cells if one.formula and one.value == EVIL]

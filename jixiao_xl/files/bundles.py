@@ -14,6 +14,7 @@ from typing import Final
 from jixiao_xl.files.triage import MAX_ENTRIES, MAX_FILE, MAX_RATIO, RATIO_FLOOR
 
 MAX_BUNDLE: Final = 1024 * 2**20  # of all files in one, unpacked
+_MAX_MEMBER: Final = 4 * 2**20
 _ENTRY_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3  # unzip reads the names of any other system as DOS text, whatever their flag says
 _READABLE: Final = 0o100644 << 16
@@ -79,10 +80,10 @@ def _contents(bundle: zipfile.ZipFile) -> dict[str, bytes]:
     return contents
 
 
-def has_member(path: Path, name: str) -> bool:
-    """Whether the file at `path` is a zip with a member of this name; never raises."""
+def member(path: Path, name: str) -> bytes | None:
+    """One file of the bundle at `path`, of at most 4 MB; None where there is none or it cannot be read."""
     try:
-        with zipfile.ZipFile(path) as bundle:
-            return name in bundle.namelist()
+        with zipfile.ZipFile(path) as bundle, bundle.open(name) as content:
+            return content.read(_MAX_MEMBER)
     except _DAMAGE:
-        return False
+        return None

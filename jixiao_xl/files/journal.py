@@ -28,6 +28,7 @@ JOURNAL_SCHEMA: Final = 1
 BEGINNING: Final = "journal"
 _CHECK_DIGITS: Final = 16
 _LINE: Final = re.compile(r'(\{"n": ([0-9]+), .*), "check": "([0-9a-f]{16})"\}', re.DOTALL)
+_START: Final = re.compile(r'\{"n": ([0-9]+), ')
 _MORE: Final = re.compile(r'\{"n": [0-9]+, "more": true, ')
 
 
@@ -93,11 +94,13 @@ class Reading:
         lines: from its beginning, as they were written.
         rest: everything from the first line on that is not as it was written.
         schema: of the file, or that of this program where it names none.
+        size: of the file, in bytes.
     """
 
     lines: tuple[str, ...]
     rest: tuple[str, ...]
     schema: int
+    size: int
 
 
 def read_lines(data: bytes) -> Reading:
@@ -115,7 +118,7 @@ def read_lines(data: bytes) -> Reading:
     schema = (parsed(lines[0]) or {}).get("schema") if lines else None
     while not rest and lines and _MORE.match(lines[-1]):
         lines.pop()
-    return Reading(tuple(lines), tuple(rest), schema if isinstance(schema, int) else JOURNAL_SCHEMA)
+    return Reading(tuple(lines), tuple(rest), schema if isinstance(schema, int) else JOURNAL_SCHEMA, len(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +150,21 @@ def agree(known: Sequence[str], reading: Reading) -> Agreed:
     history = [*(lines if _begins(lines, known) else known)] or [beginning()]
     doubtful: list[Fields] = []
     is_lost = False
-    for position, line in enumerate(reading.rest, len(lines)):
+    for line in reading.rest:
         fields = parsed(line)
         if not doubtful and not is_lost and continues(history[-1], line):
             history.append(line)
         elif fields is None:
-            is_lost |= position >= len(history)
+            is_lost |= _was_new(line, history, reading.size)
         elif int(str(fields["n"])) >= len(history):
             doubtful.append(fields)
     return Agreed(tuple(history), tuple(doubtful), is_lost or bool(doubtful))
+
+
+def _was_new(line: str, history: Sequence[str], size: int) -> bool:
+    """Whether what a damaged line said may stand nowhere else: by its number, else by the size of the file."""
+    match = _START.match(line)
+    return size > len(as_bytes(history)) if match is None else int(match[1]) >= len(history)
 
 
 def _begins(lines: Sequence[str], with_these: Sequence[str]) -> bool:

@@ -35,7 +35,7 @@ JOURNAL_FILE: Final = ("日志", "登记簿.jsonl")
 _SETTLED: Final = "status, must_fix, explain, note, returned"
 _ROUND: Final = f"unit, version, file, sha256, entered_on, {_SETTLED}, returned_on"
 _ENCLOSURE: Final = "name, way, sha256, file, unit, outcome, code"
-_RECEIPT: Final = "number, id, place, uid, message_id, sender, received_at, subject, outcome, day"
+_RECEIPT: Final = "number, id, place, uid, message_id, sender, received_at, subject, outcome, day, remarks"
 _DISPATCH: Final = "kind, unit, content, message_id, recipients, subject, state, day, reason"
 _SEAL: Final = "number, day, as_of, mappings, review, package, sha256, lifted_on, reason"
 _SEPARATOR: Final = "; "  # no address holds it
@@ -183,6 +183,7 @@ class Ledger:
                 "received_at": receipt.received_at,
                 "subject": receipt.subject,
                 "outcome": receipt.outcome.value,
+                "remarks": " ".join(receipt.remarks),
                 "enclosures": [_fields(one) for one in receipt.enclosures],
                 "place": receipt.place,
                 "uid": receipt.uid,
@@ -202,13 +203,14 @@ class Ledger:
             enclosures.setdefault(receipt, []).append(one)
         return tuple(
             Receipt(
-                *(id_, place, uid, message_id, sender, received_at, subject),
+                *(id_, place, uid, message_id, sender, received, subject),
                 outcome=ReceiptOutcome(outcome),
                 day=date.fromisoformat(day),
                 enclosures=tuple(enclosures.get(number, ())),
+                remarks=tuple(remarks.split()),
             )
-            for number, id_, place, uid, message_id, sender, received_at, subject, outcome, day in self._database.rows(
-                f"SELECT {_RECEIPT} FROM receipts ORDER BY number"
+            for number, id_, place, uid, message_id, sender, received, subject, outcome, day, remarks in (
+                self._database.rows(f"SELECT {_RECEIPT} FROM receipts ORDER BY number")
             )
         )
 

@@ -25,7 +25,7 @@ SCHEMA: Final = (
     CREATE TABLE receipts (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL, place TEXT NOT NULL, uid INTEGER, message_id TEXT NOT NULL,
         sender TEXT NOT NULL, received_at TEXT NOT NULL, subject TEXT NOT NULL, outcome TEXT NOT NULL,
-        day TEXT NOT NULL
+        day TEXT NOT NULL, remarks TEXT NOT NULL
     );
     CREATE UNIQUE INDEX receipts_once ON receipts (id, place, ifnull(uid, -1));
     CREATE INDEX receipts_of_place ON receipts (place, uid);
@@ -76,8 +76,9 @@ CHANGES: Final[dict[str, tuple[tuple[str, str | None], ...]]] = {
     "event": (("INSERT INTO events (day, verb, unit, text) VALUES (:day, :verb, :unit, :text)", None),),
     "receive": (
         (
-            "INSERT INTO receipts (number, id, place, uid, message_id, sender, received_at, subject, outcome, day)"
-            " VALUES (:receipt, :id, :place, :uid, :message_id, :sender, :received_at, :subject, :outcome, :day)",
+            "INSERT INTO receipts"
+            " (number, id, place, uid, message_id, sender, received_at, subject, outcome, day, remarks) VALUES"
+            " (:receipt, :id, :place, :uid, :message_id, :sender, :received_at, :subject, :outcome, :day, :remarks)",
             None,
         ),
         (

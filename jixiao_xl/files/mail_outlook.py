@@ -106,7 +106,7 @@ class _Reader:
     def __init__(self, ole: olefile.OleFileIO[str], size: int) -> None:
         self.ole = ole
         self.size = size
-        if not 0 <= ole.root.size <= size:
+        if not 0 <= int(getattr(ole.root, "size", -1)) <= size:
             raise ValueError(size)
         self.left = MAX_TOTAL
         self.files = 0

@@ -29,7 +29,6 @@ class Round:
         note: notes.
         returned: the annotated workbook that is to go back, relative to the workspace, or None.
         returned_on: the day on which it last went back to the unit, or None.
-        returned_on: the day on which this version was sent back to its unit, or None.
     """
 
     unit: str
@@ -42,7 +41,6 @@ class Round:
     explain: int = 0
     note: int = 0
     returned: str | None = None
-    returned_on: date | None = None
     returned_on: date | None = None
 
 
@@ -127,6 +125,7 @@ class Receipt:
         outcome: what became of it.
         day: the day of the run.
         enclosures: its files in their order.
+        remarks: what could not be taken apart, or what kind of mail it is, by code; no code holds a blank.
     """
 
     id: str
@@ -139,6 +138,7 @@ class Receipt:
     outcome: ReceiptOutcome
     day: date
     enclosures: tuple[Enclosure, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 # -- what was sent and sealed ------------------------------------------------------------------------------------

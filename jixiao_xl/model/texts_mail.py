@@ -189,7 +189,7 @@ SEALED_MAPPING_CHANGED: Final = "口径有改动（mappings/{year} 里的文件�
 SEALED_REVIEW_CHANGED: Final = "{file} 里的处理决定、复核得分或电话更正有改动"
 SEALED_REFUSED: Final = (
     "第 {number} 号上报包已于 {day} 封存，以后的改动不能汇总：{changes}\n"
-    "改动不该有的，请恢复原状；确需改动的，先解封：jixiao-xl package 工作文件夹 --unseal --reason 理由，改好后重新打包。"
+    "不该有的改动，请恢复原状；确需改动的，先解封：jixiao-xl package 工作文件夹 --unseal --reason 理由，改好后重新打包。"
 )
 REPORT_SEALED: Final = (
     "第 {number} 号上报包已封存，报告不能再改。确需改动的，先运行 jixiao-xl package {path} --unseal --reason 理由。"
@@ -197,6 +197,9 @@ REPORT_SEALED: Final = (
 BUREAU_OPENING: Final = "核对 {file}"
 BUREAU_RECOMPUTING: Final = "重新核算 {department}"
 BUREAU_CHANGED_MEANWHILE: Final = "汇总时 {file} 有变动，没有汇总。请再运行一次。"
+BUREAU_LINE: Final = (
+    "{bureau}{year}年度：{count} 个部门，其中 {settled} 个的上报包核对通过；得分以各部门为准，全区不另评分。"
+)
 BUREAU_DONE: Final = "完成：{count} 个部门，{counted} 个已重新核算，{findings} 条问题"
 UNSEAL_NOT_SEALED: Final = "这个工作文件夹没有封存，不必解封。"
 UNSEAL_NO_REASON: Final = "请写明解封的理由，如 --reason 财政局要求补充材料。"
@@ -224,7 +227,6 @@ HELP_REMIND_UNIT: Final = "只催这一个单位（代码）。"
 HELP_PACKAGE: Final = "全部通过、签字盖章齐了，封存并打成上报包。"
 HELP_UNSEAL: Final = "解除封存（要写 --reason）。"
 HELP_REASON: Final = "为什么解除封存。"
-HELP_INIT_FROM: Final = "上年的工作文件夹：带入自己的口径和上年数。"
 HELP_DOCTOR_WORKSPACE: Final = "同时检查这个工作文件夹的邮箱设置（只登录，不发信）。"
 NO_SUCH_FOLDER: Final = "没有这个文件夹：{path}"
 NO_MAILBOX: Final = "不知道从哪里收。请加 --from 文件夹，或在 jixiao.toml 的 [mail] 里写明 imap 后加 --imap（写法见 README“收发邮件”）。"

@@ -66,7 +66,9 @@ def main(arguments: list[str]) -> None:
         sys.exit("dovecot is not installed")
     with tempfile.TemporaryDirectory() as room, running(dovecot) as servers:
         collecting(servers, Path(room, "collect"), mails, Plan(chance, launch, kills=mails, far=8, duration=duration))
-        sending(servers, Path(room, "issue"), mails, Plan(chance, launch, kills=4, far=5, duration=duration))
+        doubtful = (0.0, 0.0, 0.003, 0.05)
+        plan = Plan(chance, launch, kills=4, far=5, delays=doubtful, duration=duration)
+        sending(servers, Path(room, "issue"), mails, plan)
 
 
 if __name__ == "__main__":
