@@ -75,6 +75,16 @@ class BureauOutcome:
         return texts_mail.BUREAU_LINE.format(**words, count=len(departments), settled=settled)
 
 
+def is_bureau(path: Path, inputs: Path | None = None) -> bool:
+    """Whether the workspace at `path`, or `inputs` in its stead, has received packages of departments.
+
+    Raises:
+        JixiaoError: it is no workspace.
+    """
+    workspace = open_workspace(path)
+    return holds_packages(inputs or path / RECEIVED, own=workspace.settings.department)
+
+
 def holds_packages(folder: Path, *, own: str = "") -> bool:
     """Whether any zip below a folder is a department's package, other than one of the department `own`.
 

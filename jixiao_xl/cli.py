@@ -144,12 +144,12 @@ def consolidate(
 ) -> None:
     """The main job."""
     from jixiao_xl import bureau, pipeline
-    from jixiao_xl.workspace import RECEIVED
 
     day = _day(as_of)
-    if bureau.holds_packages(inputs or workspace / RECEIVED):
-        of_packages = bureau.consolidate_packages(workspace, inputs=inputs, out=out, as_of=day, progress=_progress)
-        _finish(of_packages, as_json=json)
+    if bureau.is_bureau(workspace, inputs):
+        _finish(
+            bureau.consolidate_packages(workspace, inputs=inputs, out=out, as_of=day, progress=_progress), as_json=json
+        )
     outcome = pipeline.consolidate(workspace, out=out, inputs=inputs, partial=partial, as_of=day, progress=_progress)
     _finish(outcome, as_json=json)
 
@@ -323,7 +323,7 @@ def _finish(outcome: Outcome | BureauOutcome, *, as_json: bool) -> NoReturn:
     if as_json:
         typer.echo(outcome.document.model_dump_json(by_alias=True, indent=1))
     else:
-        print_outcome(outcome.document, outcome.department, outcome.folder)
+        print_outcome(outcome.document, outcome.sentence, outcome.folder)
     raise typer.Exit(outcome.exit_code)
 
 

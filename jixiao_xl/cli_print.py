@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _LISTED = 50
 
 
-def print_outcome(document: ConsolidateDocument, department: str, folder: Path) -> None:
-    """The score, where each unit stands, and what is wrong."""
+def print_outcome(document: ConsolidateDocument, sentence: str, folder: Path) -> None:
+    """Where each unit stands, what is wrong, and the score in a sentence."""
     console = Console(highlight=False, soft_wrap=False)
     table = table_of(texts.UNIT_TABLE)
     for org in document.orgs:
@@ -29,10 +29,7 @@ def print_outcome(document: ConsolidateDocument, department: str, folder: Path) 
         table.add_row(org.name, status, org.self_score or "", org.score or "", *counts)
     console.print(table)
     _findings(console, document.findings, {org.code: org.name for org in document.orgs})
-    waiting = "、".join(o.name for o in document.orgs if o.status not in ("accepted", "to_explain"))
-    words = {"department": department, "year": document.year, "score": document.score, "grade": document.grade_shown}
-    line = texts.SCORE_NONE if document.score is None else texts.SCORE_PROVISIONAL if waiting else texts.SCORE_LINE
-    console.print(line.format(**words, units=waiting), style="bold", soft_wrap=True)
+    console.print(sentence, style="bold", soft_wrap=True, markup=False)
     console.print(texts.OUTPUTS_LINE.format(path=folder))
 
 

@@ -24,7 +24,7 @@ from jixiao_xl.model.errors import JixiaoError
 from jixiao_xl.model.findings import Finding
 from jixiao_xl.model.history import Seal
 from jixiao_xl.model.mapping import Mapping
-from jixiao_xl.model.results import FactValue, Result
+from jixiao_xl.model.results import SCORING_STATUSES, FactValue, Result
 from jixiao_xl.model.review import Review
 from jixiao_xl.model.setting import Setting
 from jixiao_xl.saving import decided_in, remember, save, save_returned, update_review
@@ -58,6 +58,15 @@ class Outcome:
     def exit_code(self) -> int:
         """1 where something must be fixed, else 0."""
         return int(any(finding.severity == "must_fix" for finding in self.document.findings))
+
+    @property
+    def sentence(self) -> str:
+        """The score and the grade, or which units they wait for."""
+        document = self.document
+        waiting = "、".join(org.name for org in document.orgs if org.status not in SCORING_STATUSES)
+        line = texts.SCORE_NONE if document.score is None else texts.SCORE_PROVISIONAL if waiting else texts.SCORE_LINE
+        words = {"department": self.department, "year": document.year, "units": waiting}
+        return line.format(**words, score=document.score, grade=document.grade_shown)
 
 
 def consolidate(
@@ -225,7 +234,7 @@ def opened(
     mapping = workspace.mapping()
     with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log, open_ledger(path) as ledger:
         seal = ledger.seal_in_force() if inputs is None else None
-        day = as_of or (seal.as_of if seal else date.today())  # what was sealed stays as it was that day
+        day = seal.as_of if seal else as_of or date.today()  # what was sealed stays as it was that day
         review_data = _bytes_of(workspace.path / REVIEW_FILE)
         yield Office(
             workspace=workspace,

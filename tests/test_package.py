@@ -11,6 +11,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 
@@ -199,6 +200,9 @@ def test_a_sealed_package_that_was_lost_is_not_passed_over(sealed: Path) -> None
 def test_a_sealed_workspace_is_consolidated_as_it_was(sealed: Path) -> None:
     """Looking again changes nothing: not the report that a person has worked in, not what was found."""
     report = sealed / "结果" / "自评报告.docx"
+    written = docx.Document(str(report))
+    written.add_paragraph("补记一段")
+    written.save(str(report))
     before = report.read_bytes()
     outcome = pipeline.consolidate(sealed, progress=lambda _: None)
     assert [org.status for org in outcome.document.orgs] == ["sealed", "sealed"]

@@ -17,6 +17,7 @@ from jixiao_xl import pipeline, verbs
 from jixiao_xl.files.ledger import open_ledger
 from jixiao_xl.model.documents import FindingDocument
 from jixiao_xl.pipeline import Outcome
+from tests import small_office
 from tests.office import Content, sheet_of, write
 
 UNIT, NAME = "party_office", "党政办公室"
@@ -36,12 +37,12 @@ def workspace(tmp_path: Path, filled: dict[str, bytes]) -> Path:
 
 
 @pytest.fixture
-def small_workspace(workspace: Path) -> Path:
-    """Two of its workbooks: the department's score is not asked for."""
-    for path in (workspace / "收到").iterdir():
-        if path.stem not in (UNIT, "street_office"):
-            path.unlink()
-    return workspace
+def small_workspace(tmp_path: Path, filled: dict[str, bytes]) -> Path:
+    """The department with one section and no other."""
+    folder = small_office.small_workspace(tmp_path / "街道", filled)
+    for unit, name in small_office.UNITS.items():
+        (folder / "收到" / f"{name}.xlsx").rename(folder / "收到" / f"{unit}.xlsx")
+    return folder
 
 
 def run(workspace: Path, day: date = DAY) -> Outcome:
@@ -97,33 +98,33 @@ def decide(workspace: Path, finding: str, decision: str, reason: str) -> None:
     book.save(path)
 
 
-def test_three_rounds_end_in_accepted_with_their_history(workspace: Path) -> None:
+def test_three_rounds_end_in_accepted_with_their_history(small_workspace: Path) -> None:
     """A text for a number, then a gap that is explained, then a decision against and one for it."""
     slips: Typed = {(INDICATORS, ROW, "actual"): "约96%", (INDICATORS, ROW, "evidence"): None}
-    hand_in(workspace, f"{UNIT}.xlsx", slips, onto=f"收到/{UNIT}.xlsx")
-    first = run(workspace, date(2026, 4, 20))
+    hand_in(small_workspace, f"{UNIT}.xlsx", slips, onto=f"收到/{UNIT}.xlsx")
+    first = run(small_workspace, date(2026, 4, 20))
     assert (status(first), set(findings(first))) == ("to_fix", {"not-a-number", "evidence-missing"})
     assert first.document.score is None
 
     answer: Typed = {(INDICATORS, ROW, "actual"): 96, (CHECK, f"check:EV1:{ROW}", "explanation"): "材料存档案室"}
-    hand_in(workspace, "更正.xlsx", answer)
-    second = run(workspace, date(2026, 4, 22))
+    hand_in(small_workspace, "更正.xlsx", answer)
+    second = run(small_workspace, date(2026, 4, 22))
     (open_one,) = findings(second).values()
     assert (status(second), open_one.status, open_one.explanation) == ("to_explain", "explained", "材料存档案室")
 
-    decide(workspace, open_one.id, "不采纳", "请写明档案编号")
-    again = run(workspace, date(2026, 4, 22))
+    decide(small_workspace, open_one.id, "不采纳", "请写明档案编号")
+    again = run(small_workspace, date(2026, 4, 22))
     assert (status(again), findings(again)["evidence-missing"].status) == ("to_explain", "rejected")
 
-    hand_in(workspace, "再更正.xlsx", {(CHECK, f"check:EV1:{ROW}", "explanation"): "档案编号 2025-17"})
-    third = run(workspace, date(2026, 4, 25))
+    hand_in(small_workspace, "再更正.xlsx", {(CHECK, f"check:EV1:{ROW}", "explanation"): "档案编号 2025-17"})
+    third = run(small_workspace, date(2026, 4, 25))
     assert findings(third)["evidence-missing"].status == "explained"  # another explanation: to be decided anew
-    decide(workspace, open_one.id, "采纳", "已核对档案")
-    last = run(workspace, date(2026, 4, 25))
+    decide(small_workspace, open_one.id, "采纳", "已核对档案")
+    last = run(small_workspace, date(2026, 4, 25))
     assert (status(last), findings(last)["evidence-missing"].status) == ("accepted", "accepted")
     assert last.document.score is not None
 
-    with open_ledger(workspace) as ledger:
+    with open_ledger(small_workspace) as ledger:
         rounds = [r for r in ledger.rounds() if r.unit == UNIT]
     assert [(r.version, r.status, r.entered_on.day) for r in rounds] == [
         (1, "to_fix", 20),
@@ -131,7 +132,7 @@ def test_three_rounds_end_in_accepted_with_their_history(workspace: Path) -> Non
         (3, "accepted", 25),
     ]
     assert {f.code for f in last.document.findings if f.unit == UNIT} >= {"superseded"}
-    shown = sheet_of(openpyxl.load_workbook(workspace / "结果" / "汇总表.xlsx"), "往来记录")
+    shown = sheet_of(openpyxl.load_workbook(small_workspace / "结果" / "汇总表.xlsx"), "往来记录")
     texts = [str(cell.value) for row in shown.iter_rows() for cell in row if cell.value is not None]
     assert sum(text.endswith("更正.xlsx") for text in texts) >= 2
     assert "已核对档案" in texts

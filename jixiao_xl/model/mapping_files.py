@@ -112,9 +112,7 @@ def _with_given(
     return own, own if wording is None or wording.get(name) == files[name] else _yaml(wording, name, model)
 
 
-def _over_given(
-    files: Files[str, bytes], wording: Files[str, bytes] | None, name: str, model: type[_Model]
-) -> _Model:
+def _over_given(files: Files[str, bytes], wording: Files[str, bytes] | None, name: str, model: type[_Model]) -> _Model:
     """The office's file over the program's own: an older one may lack some of what the program asks for."""
     if wording is None:
         return _yaml(files, name, model)

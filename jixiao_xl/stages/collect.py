@@ -23,6 +23,7 @@ from jixiao_xl.model.mail import Piece, ReceivedMail
 from jixiao_xl.model.mapping import Mapping
 
 EXCEL_SUFFIXES: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ett", ".ods")
+_AUTOMATIC: Final = frozenset(("mail-auto-reply", "mail-read-receipt"))  # a machine answers, and quotes our workbook
 _ENTERED: Final = (EnclosureOutcome.WORKBOOK, EnclosureOutcome.REFUSED)
 
 
@@ -97,6 +98,7 @@ def collect(
         outcome=outcome,
         day=day,
         enclosures=tuple(enclosures),
+        remarks=mail.remarks,
     )
     versions = [Arrival(e.unit, e.file, e.sha256) for e in enclosures if e.outcome in _ENTERED and e.unit]
     return Collected(receipt, placed.files, tuple(versions))
@@ -137,6 +139,8 @@ class _Judge:
             return replace(entry, outcome=EnclosureOutcome.UNOPENED if remark else EnclosureOutcome.OTHER)
         if self._mail.is_bounce or not _may_be_workbook(piece):
             return replace(entry, outcome=EnclosureOutcome.OTHER)
+        if sha256 in self._known.own_files and _AUTOMATIC & set(self._mail.remarks):
+            return replace(entry, outcome=EnclosureOutcome.SENT_BY_US)
         unit, code = self._known.identify(piece.name, piece.data)
         outcome = EnclosureOutcome.REFUSED if code else EnclosureOutcome.WORKBOOK
         if self._known.is_sealed:

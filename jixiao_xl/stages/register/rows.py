@@ -13,6 +13,7 @@ from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import UnitStatus
 from jixiao_xl.model.setting import Setting
 from jixiao_xl.model.texts import STATUS_WORDS
+from jixiao_xl.model.texts_mail import RECEIVED_REMARKS
 from jixiao_xl.stages.register.standing import UnitStanding
 
 Rows = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]  # the header, and the rows below it
@@ -73,8 +74,13 @@ def receipts_with_files(
                 "" if enclosure is None else enclosure.name or mapping.text("register_no_name"),
                 unit,
             )
-            became = _became(receipt, enclosure, mapping)
+            became = "\n".join((_became(receipt, enclosure, mapping), *_remarks(receipt)))
             yield tuple(text or mapping.text("register_none") for text in (*texts, became)), enclosure
+
+
+def _remarks(receipt: Receipt) -> Iterator[str]:
+    """What the mail's reader had to say of it."""
+    return (RECEIVED_REMARKS.get(remark, remark) for remark in receipt.remarks)
 
 
 def _became(receipt: Receipt, enclosure: Enclosure | None, mapping: Mapping) -> str:
