@@ -337,6 +337,10 @@ def _dovecot(program: str, room: Path) -> Generator[dict[Security, int]]:
     raise RuntimeError(f"dovecot did not start: {(room / 'dovecot.log').read_text(errors='replace')}")
 
 
+# of util-linux: a test that is killed leaves no server behind
+_ENDS_WITH_US: Final = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+
+
 def _start(program: str, room: Path, plain: int, over_tls: int) -> subprocess.Popen[bytes]:
     user, group = _server_user()
     written = room / "dovecot.conf"
@@ -347,7 +351,7 @@ def _start(program: str, room: Path, plain: int, over_tls: int) -> subprocess.Po
         _give_away(room / "dovecot.log")
         # as root it is started as somebody else, so that it behaves as everywhere
         return subprocess.Popen(
-            [program, "-F", "-c", str(written)],
+            [*_ENDS_WITH_US, program, "-F", "-c", str(written)],
             cwd="/",
             stdout=log,
             stderr=log,

@@ -100,7 +100,7 @@ def test_the_record_names_every_input(demo: tuple[Path, ConsolidateDocument]) ->
 def test_another_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     """Exit code 2, one sentence, nothing written."""
     (tmp_path / "照片.txt").write_text("x")
-    done = run_here("demo", str(tmp_path))
+    done = run_here("demo", str(tmp_path), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert [path.name for path in tmp_path.iterdir()] == ["照片.txt"]
 

@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -26,13 +26,13 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
-def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_here(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The same within this process, without a new interpreter's imports: where another test has run the program."""
     out, err = io.StringIO(), io.StringIO()
     before = sys.argv
     sys.argv = ["jixiao-xl", *arguments]
     try:
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as done:
+        with chdir(cwd), redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as done:
             cli.main()
     finally:
         sys.argv = before
@@ -44,7 +44,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """init, issue, fill: every number invented here."""
     folder = tmp_path_factory.mktemp("外部")
     assert run("init", "某区", "--department", "某街道办事处", "--year", "2026", cwd=folder).returncode == 0
-    assert run_here("issue", str(folder / "某区")).returncode == 0
+    assert run_here("issue", "某区", cwd=folder).returncode == 0
     for path in sorted((folder / "某区" / "发出").glob("*.xlsx")):
         (folder / "某区" / "收到" / path.name).write_bytes(filled(path.read_bytes()))
     return folder / "某区"
@@ -184,7 +184,9 @@ def test_what_is_planted_is_found_and_nothing_else(workspace: Path, tmp_path: Pa
     row, column = keyed_cells(page)["party_office_01", "actual"]
     write(page, row, column, "约96%")
     book.save(victim)
-    done = run_here("consolidate", str(workspace), "--inputs", str(inputs), "--out", str(tmp_path / "结果"), "--json")
+    done = run_here(
+        "consolidate", str(workspace), "--inputs", str(inputs), "--out", str(tmp_path / "结果"), "--json", cwd=tmp_path
+    )
     document = json.loads(done.stdout)
     planted = [finding for finding in document["findings"] if finding["code"] != "not-calculated"]
     assert [(f["code"], f["severity"], f["unit"], f["cell"], f["found"]) for f in planted] == [

@@ -247,7 +247,7 @@ def test_the_outcome_goes_into_json_a_table_and_comments(tmp_path: Path) -> None
     document.save(str(tmp_path / "报告.docx"))
 
     done = run("check-report", "报告.docx", "--out", "批注.docx", "--json", cwd=tmp_path)
-    table = run_here("check-report", str(tmp_path / "报告.docx"), "--out", str(tmp_path / "核对表.csv"))
+    table = run_here("check-report", "报告.docx", "--out", "核对表.csv", cwd=tmp_path)
 
     assert done.returncode == table.returncode == 1
     checked = CheckReportDocument.model_validate_json(done.stdout)

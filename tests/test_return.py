@@ -51,11 +51,11 @@ def test_the_units_that_have_something_to_do_are_named_with_their_workbooks(work
 
 def test_a_damaged_workbook_comes_back_clean_with_what_was_typed(workspace: Path) -> None:
     """The text that is no number is still there to be mended, the lists are back, the number over the score is listed."""
-    done = run_here("return", str(workspace), "--fresh", "--as-of", "2026-04-20")
+    done = run_here("return", str(workspace), "--fresh", "--as-of", "2026-04-20", cwd=workspace.parent)
     assert done.returncode == 1
     assert "退役军人服务站" not in done.stdout  # nothing is broken there
     fresh = workspace / "结果" / "退回" / f"{NAME}_新表.xlsx"
-    checked = json.loads(run_here("check", str(fresh), "--json").stdout)
+    checked = json.loads(run_here("check", str(fresh), "--json", cwd=workspace.parent).stdout)
     assert [f["code"] for f in checked["findings"] if f["unit"] == "party_office"] == ["not-a-number"]
     book = openpyxl.load_workbook(fresh)
     assert sheet_of(book, INDICATORS).data_validations.dataValidation
@@ -66,16 +66,16 @@ def test_a_damaged_workbook_comes_back_clean_with_what_was_typed(workspace: Path
 
 def test_one_unit_can_be_asked_for_and_an_unknown_one_is_refused(workspace: Path) -> None:
     """Whether anything is broken or not."""
-    done = run_here("return", str(workspace), "--fresh", "--unit", "street_office")
+    done = run_here("return", str(workspace), "--fresh", "--unit", "street_office", cwd=workspace.parent)
     assert (workspace / "结果" / "退回" / "革新街道办事处_新表.xlsx").is_file()
     assert done.returncode == 1
-    refused = run_here("return", str(workspace), "--unit", "nobody")
+    refused = run_here("return", str(workspace), "--unit", "nobody", cwd=workspace.parent)
     assert (refused.returncode, "party_office" in refused.stderr) == (2, True)
 
 
 def test_the_received_files_stay_as_they_came(workspace: Path) -> None:
     """收到 is read and never written."""
     before = {path.name: path.read_bytes() for path in (workspace / "收到").iterdir()}
-    run_here("return", str(workspace), "--fresh")
+    run_here("return", str(workspace), "--fresh", cwd=workspace.parent)
     assert {path.name: path.read_bytes() for path in (workspace / "收到").iterdir()} == before
     assert open_workspace(workspace).settings.department == "革新街道办事处"

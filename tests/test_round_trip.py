@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import hashlib
 import io
 import zipfile
 from datetime import date
@@ -21,6 +22,8 @@ from jixiao_xl.model.history import EnclosureOutcome
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.pipeline import Outcome
 from jixiao_xl.workspace import open_workspace
+from tests.difficult_mail import CASES
+from tests.mail_habits import UnsafeLogin, habit_of
 from tests.mail_servers import OFFICE, PASSWORD, MailServers
 from tests.office import sheet_of
 from tests.test_rounds import Typed, typed
@@ -273,3 +276,41 @@ def test_a_folder_of_files_is_collected_once(small: Path, tmp_path: Path, filled
     assert sorted(path.read_bytes() for path in kept) == sorted((filled["party_office"], filled["veterans_station"]))
     with open_ledger(small) as ledger:
         assert {one.unit for one in ledger.rounds()} == {"party_office", "veterans_station"}
+
+
+def test_every_difficult_mail_comes_out_of_a_real_mailbox_whole(small: Path, mail_servers: MailServers) -> None:
+    """Whatever a section's program makes of it: each payload identical, each name right, each case in the register."""
+    cases = [case for case in CASES if case.name != "lines end in LF"]  # a server hands on CRLF: another case
+    for case in cases:
+        mail_servers.deliver(OFFICE, case.raw)
+    taken = collect_verbs.collect_replies(small, imap=True, as_of=SPRING, progress=silent)
+    assert len(taken.receipts) == len(cases) > 90
+    for case, receipt in zip(cases, taken.receipts, strict=True):
+        found = [(e.name, e.sha256) for e in receipt.enclosures if "zip" not in e.way]
+        assert found == [(name, hashlib.sha256(data).hexdigest()) for name, data in case.expected], case.name
+        assert (receipt.sender, receipt.subject, receipt.remarks) == (case.sender, case.subject, case.remarks), (
+            case.name
+        )
+        for enclosure in receipt.enclosures:
+            kept = (small / enclosure.file).read_bytes()
+            assert hashlib.sha256(kept).hexdigest() == enclosure.sha256, case.name
+    assert not any(path.name in ("x.xlsx", "..") for path in small.parent.iterdir())
+    rows = {row[-1] for row in taken.rows}
+    assert all(rows)
+
+
+def test_a_mailbox_of_netease_is_collected_from(
+    small: Path, mail_servers: MailServers, filled: dict[str, bytes]
+) -> None:
+    """163 and 126 say "Unsafe Login" to whoever does not say who they are."""
+    reply = EmailMessage()
+    reply["From"], reply["To"], reply["Subject"] = "veterans@example.gov.cn", OFFICE, "填报表"
+    reply.add_attachment(filled["veterans_station"], maintype="application", subtype="octet-stream", filename="表.xlsx")
+    mail_servers.deliver(OFFICE, reply.as_bytes(policy=policy.SMTP))
+    settings = small / "jixiao.toml"
+    with habit_of(mail_servers, lambda: UnsafeLogin([])) as port:
+        plain = mail_servers.toml(OFFICE, "none").replace(f"port = {mail_servers.imap['none']}", f"port = {port}")
+        secure = mail_servers.toml(OFFICE, "ssl")
+        settings.write_text(settings.read_text(encoding="utf-8").replace(secure, plain), encoding="utf-8")
+        taken = collect_verbs.collect_replies(small, imap=True, as_of=SPRING, progress=silent)
+    assert taken.workbooks == 1
