@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.mail_servers import MailServers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+LONG = os.environ.get("JIXIAO_LONG") == "1"  # generated tests at their full length: before a release, not at each commit
 
 
 def program(name: str) -> str:

@@ -29,7 +29,7 @@ from jixiao_xl.stages.appendix.gather import department_content, project_content
 from jixiao_xl.stages.appendix.names import sheet_names
 from jixiao_xl.stages.appendix.sharing import shared_points, shared_scores
 from jixiao_xl.workspace import package_mappings
-from tests.office import Office, sheet_of
+from tests.office import Office, sheet_of, small_mapping
 
 DEPARTMENT = "部门整体支出绩效自评表"
 NONE = "—"
@@ -160,14 +160,14 @@ def test_a_section_that_weighs_more_has_more_points(
     assert sum(line.points for line in outputs if line.unit_name == "党政办") == Decimal(30) * 3 / 10
 
 
-def test_a_cap_for_low_execution_shows_in_total_and_note(
-    filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue
-) -> None:
+def test_a_cap_for_low_execution_shows_in_total_and_note(filled: dict[str, bytes], mapping: Mapping) -> None:
     """77.18 % executed: at most 89 points, and the live total says the same as the stored one."""
+    units = ("street_office", "community_office")
+    mapping = small_mapping(mapping, units)
     cap = Cap.model_validate({"below": "80", "at_most": "89"})
     options = mapping.scoring.options.model_copy(update={"low_execution_caps": [cap]})
     capped = replace(mapping, scoring=mapping.scoring.model_copy(update={"options": options}))
-    found = appendix(Office(filled, capped, catalogue).result(), capped)
+    found = appendix(Office({unit: filled[unit] for unit in units}, capped, capped.catalogue).result(), capped)
     assert found is not None
     sheets = {s.name: s for s in read_workbook(found[1]).sheets if "社区惠民项目" in s.name}
     (name, sheet), *_ = sheets.items()
@@ -179,7 +179,8 @@ def test_a_cap_for_low_execution_shows_in_total_and_note(
 
 def test_what_nobody_knows_is_a_dash_and_never_a_zero(filled: dict[str, bytes], mapping: Mapping) -> None:
     """A section has not answered: no total, no grade; and a project's money is not split by source anywhere."""
-    some = {unit: data for unit, data in filled.items() if unit != "party_office"}
+    mapping = small_mapping(mapping, ("street_office", "party_office", "community_office"))
+    some = {unit: filled[unit] for unit in ("street_office", "community_office")}
     result = Office(some, mapping, mapping.catalogue).result()
     found = appendix(result, mapping)
     assert found is not None
@@ -194,8 +195,9 @@ def test_what_nobody_knows_is_a_dash_and_never_a_zero(filled: dict[str, bytes], 
     assert "党政办公室" in notes
 
 
-def test_execution_by_source_is_not_guessed(office: Office, mapping: Mapping) -> None:
+def test_execution_by_source_is_not_guessed(small_office: Office) -> None:
     """With money from two sources nobody knows which was spent; with one it is plain arithmetic."""
+    office, mapping = small_office, small_office.mapping
     alone = {fund.row.key: fund for fund in department_content(office.result(), mapping).funds}
     assert alone["fiscal"].executed == alone["total"].executed
     assert alone["carryover"].executed == 0

@@ -20,6 +20,7 @@ from jixiao_xl.files.cells import column_letter, column_number, read_workbook, t
 from jixiao_xl.files.ooxml import parts, zipped
 from jixiao_xl.files.package import UnreadableWorkbook
 from jixiao_xl.files.recalc import recalculate
+from tests.conftest import LONG
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=30
@@ -69,7 +70,7 @@ def by_us(data: bytes) -> dict[tuple[str, str], tuple[object, str | None]]:
 
 
 @given(CELLS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if LONG else 60, deadline=None)
 def test_every_value_is_what_openpyxl_reads(cells: dict[tuple[int, int], object]) -> None:
     """Any text, number and truth value that a workbook can hold."""
     data = written(cells.items())
@@ -77,8 +78,8 @@ def test_every_value_is_what_openpyxl_reads(cells: dict[tuple[int, int], object]
 
 
 def test_formulas_and_stored_values_are_what_openpyxl_reads(issued: dict[str, bytes]) -> None:
-    """Our own workbooks, thousands of formulas."""
-    for data in issued.values():
+    """Our own workbooks, thousands of formulas: the department's and two sections'."""
+    for data in list(issued.values())[:3]:
         ours, theirs = by_us(data), by_openpyxl(data)
         assert ours == theirs
 

@@ -138,25 +138,24 @@ def _same_figures(office: Office, before: Result) -> None:
 
 
 @pytest.mark.parametrize("sheet", ["收支表", "指标评分表"])
-def test_no_figure_changes_when_a_column_is_hidden(office: Office, sheet: str) -> None:
+def test_no_figure_changes_when_a_column_is_hidden(small_office: Office, sheet: str) -> None:
     """A section makes room on its screen."""
 
     def hide(page: Worksheet) -> None:
         page.column_dimensions["C"].hidden = True
 
-    before = office.result()
+    before = small_office.result()
     for unit in ("street_office", "party_office"):
-        office.edit(unit, sheet, hide)
-    _same_figures(office, before)
+        small_office.edit(unit, sheet, hide)
+    _same_figures(small_office, before)
 
 
 @pytest.mark.office
-def test_no_figure_changes_when_rows_are_inserted_and_tables_move_down(office: Office, uno_python: str) -> None:
+def test_no_figure_changes_when_rows_are_inserted_and_tables_move_down(small_office: Office, uno_python: str) -> None:
     """On every sheet, by a program that moves the formulas along."""
-    before = office.result()
-    names = [office.name(unit) for unit in ("street_office", "party_office")]
-    office.files.update(zip(names, with_inserted_rows(uno_python, [office.files[n] for n in names]), strict=True))
-    _same_figures(office, before)
+    before, files = small_office.result(), small_office.files
+    files.update(zip(files, with_inserted_rows(uno_python, list(files.values())), strict=True))
+    _same_figures(small_office, before)
 
 
 def test_openpyxl_reads_what_we_issue(issued: dict[str, bytes], tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from jixiao_xl.model.expressions import (
 from jixiao_xl.model.form_builder import check_expression
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import at_excel_precision
+from tests.conftest import LONG
 
 Content = float | str | None
 COLUMNS = ("a", "b", "c", "d", "note")
@@ -160,7 +161,7 @@ def workbook(made: list[tuple[list[Content], list[str], list[Scalar]]]) -> bytes
 @pytest.mark.office
 def test_libreoffice_and_python_agree_on_every_check_and_value(soffice: str) -> None:
     """自查 shows the section what the office will find."""
-    made = cases(6000)
+    made = cases(6000 if LONG else 2000)
     values = libreoffice_values(soffice, [workbook(made)])[0]["S"]
     wrong = [
         (cells, formula, values.get(f"{letter}{number}"), expected)
@@ -173,7 +174,7 @@ def test_libreoffice_and_python_agree_on_every_check_and_value(soffice: str) -> 
 
 def test_ironcalc_and_python_agree_on_every_check_and_value() -> None:
     """The engine that recomputes without Excel sees the same."""
-    made = cases(2500)
+    made = cases(2500 if LONG else 1000)
     sheet: dict[str, float | str] = {}
     for number, (cells, formulas, _) in enumerate(made, start=1):
         sheet |= {f"{'ABCDEFGH'[i]}{number}": c for i, c in enumerate(cells) if c is not None}

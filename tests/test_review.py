@@ -25,17 +25,18 @@ from jixiao_xl.files.cells import read_workbook
 from jixiao_xl.files.ooxml import parts, zipped
 from jixiao_xl.files.tables import save_unless_changed
 from jixiao_xl.model.errors import JixiaoError
-from jixiao_xl.model.findings import Catalogue, Finding, Severity, Status
+from jixiao_xl.model.findings import Finding, Severity, Status
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.places import CellKey, Place, Source
 from jixiao_xl.model.results import Result
 from jixiao_xl.model.review import CorrectionState, Decision, Review, ReviewScore
 from jixiao_xl.stages.review import REVIEW_FILE, decide, read_review, review_workbook
-from tests.office import Office, sheet_of
+from tests.office import Office, sheet_of, small_mapping
 
 Content = str | int | float | date | None
 DECISIONS, SCORES, CORRECTIONS = "处理", "复核", "电话更正"
 HEADER, FIRST = 2, 3
+UNITS = ("street_office", "party_office", "service_centre")
 TOOL_COLUMNS = {"状态", "自评得分", "核算得分"}
 
 
@@ -43,9 +44,15 @@ TOOL_COLUMNS = {"状态", "自评得分", "核算得分"}
 
 
 @pytest.fixture(scope="module")
-def result(filled: dict[str, bytes], mapping: Mapping, catalogue: Catalogue) -> Result:
+def mapping(mapping: Mapping) -> Mapping:
+    """That of a department with two sections."""
+    return small_mapping(mapping, UNITS)
+
+
+@pytest.fixture(scope="module")
+def result(filled: dict[str, bytes], mapping: Mapping) -> Result:
     """What a run finds where a section has spent next to nothing and does not say why."""
-    office = Office(filled, mapping, catalogue)
+    office = Office({unit: filled[unit] for unit in UNITS}, mapping, mapping.catalogue)
     office.put("service_centre", "收支表", "projects:01", "actual", 1)
     office.put("party_office", "收支表", "projects:01", "actual", 1)
     return office.result()

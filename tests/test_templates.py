@@ -7,7 +7,7 @@ import re
 import pytest
 
 from jixiao_xl.files.cells import read_workbook
-from jixiao_xl.files.recalc import libreoffice_values
+from jixiao_xl.files.recalc import Sheets, libreoffice_values
 from jixiao_xl.model.form_builder import build_form
 from jixiao_xl.model.layout import pristine_layout
 from jixiao_xl.model.mapping import Mapping
@@ -38,10 +38,16 @@ def test_every_formula_is_plain_enough_for_excel_2010_and_wps(issued: dict[str, 
                     assert "%" not in cell.formula
 
 
+@pytest.fixture(scope="module")
+def recalculated(soffice: str, issued: dict[str, bytes]) -> dict[str, Sheets]:
+    """The nine workbooks in LibreOffice, by unit."""
+    return dict(zip(issued, libreoffice_values(soffice, list(issued.values())), strict=True))
+
+
 @pytest.mark.office
-def test_blank_workbooks_recalculate_without_an_error(soffice: str, issued: dict[str, bytes]) -> None:
+def test_blank_workbooks_recalculate_without_an_error(recalculated: dict[str, Sheets]) -> None:
     """A section opens it before it types anything."""
-    for sheets in libreoffice_values(soffice, list(issued.values())):
+    for sheets in recalculated.values():
         for name, cells in sheets.items():
             errors = {
                 address: value for address, value in cells.items() if isinstance(value, str) and value.startswith("#")
@@ -50,9 +56,11 @@ def test_blank_workbooks_recalculate_without_an_error(soffice: str, issued: dict
 
 
 @pytest.mark.office
-def test_the_states_of_a_blank_workbook_are_the_same_in_libreoffice(soffice: str, issued: dict[str, bytes]) -> None:
+def test_the_states_of_a_blank_workbook_are_the_same_in_libreoffice(
+    recalculated: dict[str, Sheets], issued: dict[str, bytes]
+) -> None:
     """Stored values beside the formulas are Python's; LibreOffice computes the same."""
-    values = libreoffice_values(soffice, [issued["party_office"]])[0]["自查"]
+    values = recalculated["party_office"]["自查"]
     stored = {
         c.address: c.value for s in read_workbook(issued["party_office"]).sheets if s.name == "自查" for c in s.cells
     }

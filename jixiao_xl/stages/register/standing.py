@@ -156,7 +156,8 @@ class _Unit:
 
     @property
     def _returned_on(self) -> date | None:
-        return self._rounds[-1].returned_on if self._rounds else None
+        """When the workbook that counts went back; a file that could not be used after it changes nothing."""
+        return next((one.returned_on for one in reversed(self._rounds) if self._could_be_read(one)), None)
 
     def _days_late(self) -> int:
         deadline = self._setting.deadline
