@@ -29,9 +29,16 @@ def print_collected(intake: Intake, workspace: Path) -> None:
 
 def print_sent(sent: Sequence[Sent]) -> None:
     """What became of every unit's letter."""
-    if sent:
-        words = texts_mail.SENT_WORDS
-        _print(texts_mail.SENT_TABLE, ((s.name, "\n".join(s.to), words[s.state], s.detail) for s in sent))
+    if not sent:
+        return
+    words = texts_mail.SENT_WORDS
+    drafts = [one for one in sent if one.state == "draft"]
+    details = ("" if one in drafts else one.detail for one in sent)
+    rows = ((one.name, "\n".join(one.to), words[one.state], detail) for one, detail in zip(sent, details, strict=True))
+    _print(texts_mail.SENT_TABLE, rows)
+    if drafts:
+        folder = drafts[0].detail.rpartition("/")[0]
+        _console().print(texts_mail.DRAFTS_LINE.format(count=len(drafts), folder=folder), soft_wrap=True)
 
 
 def print_reminded(sent: Sequence[Sent]) -> None:

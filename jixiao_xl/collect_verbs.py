@@ -89,6 +89,8 @@ def _arrivals(
     if source is not None:
         if not source.is_dir():
             raise MailError(texts_mail.NO_SUCH_FOLDER.format(path=source))
+        if (workspace.path / RECEIVED).resolve() in (source.resolve(), *source.resolve().parents):
+            raise MailError(texts_mail.SOURCE_IS_RECEIVED.format(path=source))
         place = f"folder:{source.resolve().as_posix()}"
         yield from ((mail, place, None) for mail in read_folder(source))
     if imap or source is None:

@@ -44,6 +44,7 @@ from jixiao_xl.stages.register import (
     register_workbook,
     standings,
 )
+from tests.office import sheet_of
 
 UNIT, OTHER = "party_office", "service_centre"
 DEADLINE: Final = date(2026, 4, 30)
@@ -432,3 +433,17 @@ def test_what_became_of_a_file_is_said_in_words(mapping: Mapping) -> None:
     told = [row for row in rows if row[2] in ("信 bounce", "信 empty", "U盘/refused", "U盘/undecided", "U盘/unopened")]
     assert all("请" in row[-1] for row in told)
     assert len(told) == 5
+
+
+def test_a_name_cannot_steer_the_terminal_nor_become_a_formula(mapping: Mapping) -> None:
+    """Names come from strangers: escape sequences, turned text, and a sheet that opens in Excel."""
+    hostile = Enclosure("=1+1\x1b[2J\u202exslx.表", "", "a" * 64, "收到/x", "", EnclosureOutcome.OTHER)
+    receipt = Receipt("1", "x", None, "", "", "", "=2+2", ReceiptOutcome.KEPT, ISSUED, (hostile,))
+    ((*_, name, _, _),) = receipt_rows([receipt], mapping)[1]
+    assert name == "=1+1\ufffd[2J\ufffdxslx.表"
+    _, data = register_workbook((), Records(receipts=(receipt,)), on(ISSUED, None), mapping)
+    cells = [cell for row in sheet_of(openpyxl.load_workbook(io.BytesIO(data)), "来件").iter_rows() for cell in row]
+    assert {cell.value: cell.data_type for cell in cells if str(cell.value).startswith("=")} == {
+        name: "s",
+        "=2+2": "s",
+    }

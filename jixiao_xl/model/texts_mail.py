@@ -59,7 +59,8 @@ MAIL_LOGIN_LATER: Final = "{host} 现在不让 {login} 登录：{reply}。多半
 MAIL_NO_LOGIN: Final = "{host}:{port} 没有提供程序能用的登录方式。请核对 host、port 和 security，问信息中心。"
 
 SEND_ADDRESS_WRONG: Final = "邮箱地址不对：{addresses}。请改正 units.csv 的 email。"
-SEND_NO_ADDRESS: Final = "没有收信的邮箱地址。请填 units.csv 的 email。"
+SEND_DRAFTS_LINE: Final = "{count} 封草稿在 {folder}，用 Outlook、Foxmail 等打开就能发。"
+NO_ADDRESS: Final = "没有收信的邮箱地址。请填 units.csv 的 email。"
 SEND_REFUSED: Final = "服务器不收寄给 {addresses} 的信：{reply}。请核对 units.csv 的 email。"
 SEND_REACHED: Final = "同一封信已寄到 {addresses}。"
 SEND_LETTER_REFUSED: Final = "服务器不收寄给 {addresses} 的这封信：{reply}。可以用草稿（.eml）从邮箱里发。"
@@ -229,6 +230,7 @@ HELP_UNSEAL: Final = "解除封存（要写 --reason）。"
 HELP_REASON: Final = "为什么解除封存。"
 HELP_DOCTOR_WORKSPACE: Final = "同时检查这个工作文件夹的邮箱设置（只登录，不发信）。"
 NO_SUCH_FOLDER: Final = "没有这个文件夹：{path}"
+SOURCE_IS_RECEIVED: Final = "{path} 就是“收到”文件夹，里面的文件不用再收，直接运行 consolidate 即可。"
 NO_MAILBOX: Final = "不知道从哪里收。请加 --from 文件夹，或在 jixiao.toml 的 [mail] 里写明 imap 后加 --imap（写法见 README“收发邮件”）。"
 NO_MAIL_SETTINGS: Final = (
     "jixiao.toml 里没有 [mail]，不能直接发信。请照 README“收发邮件”填好；或不加 --send，用邮件草稿发。"
@@ -248,6 +250,7 @@ SENT_WORDS: Final = {
     "no_address": "没有邮箱，没有发",
     "refused": "被退回，没有发到",
 }
+DRAFTS_LINE: Final = "{count} 封草稿在 {folder}，用 Outlook、Foxmail 等打开就能发。"
 NO_ADDRESS: Final = "请在 units.csv 里填上该单位的邮箱。"
 REGISTER_LINE: Final = "台账：{path}"
 

@@ -23,6 +23,9 @@ UNIT_COLUMNS: Final = (
 )  # fmt: skip
 RECEIPT_COLUMNS: Final = ("received_at", "sender", "subject", "enclosure", "unit", "outcome")
 DISPATCH_COLUMNS: Final = ("sent_on", "unit", "kind", "to", "state", "reason")
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)  # they steer a terminal, or turn its text
 _BETWEEN_CODES: Final = re.compile(r"[,;/\s]+")
 
 
@@ -71,11 +74,15 @@ def receipts_with_files(
                 receipt.received_at[:10] or receipt.day.isoformat(),
                 receipt.sender or mapping.text("register_no_sender"),
                 receipt.subject,
-                "" if enclosure is None else enclosure.name or mapping.text("register_no_name"),
+                "" if enclosure is None else _printable(enclosure.name) or mapping.text("register_no_name"),
                 unit,
             )
             became = "\n".join((_became(receipt, enclosure, mapping), *_remarks(receipt)))
             yield tuple(text or mapping.text("register_none") for text in (*texts, became)), enclosure
+
+
+def _printable(name: str) -> str:
+    return _UNPRINTABLE.sub("\ufffd", name)
 
 
 def _remarks(receipt: Receipt) -> Iterator[str]:
