@@ -11,10 +11,10 @@ from typing import Final
 
 from jixiao_xl.files.ledger import Ledger, open_ledger
 from jixiao_xl.files.log import run_log
-from jixiao_xl.files.mail_fetch import open_mailbox
-from jixiao_xl.files.mail_folder import read_folder
-from jixiao_xl.files.mail_parse import parse_mail
-from jixiao_xl.files.mail_password import mail_password
+from jixiao_xl.files.mail.fetch import open_mailbox
+from jixiao_xl.files.mail.folder import read_folder
+from jixiao_xl.files.mail.parse import parse_mail
+from jixiao_xl.files.mail.password import mail_password
 from jixiao_xl.files.safe import sweep_orphans, workspace_lock, write_atomically
 from jixiao_xl.model import texts_mail
 from jixiao_xl.model.errors import MailError

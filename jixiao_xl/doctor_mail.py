@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jixiao_xl.files.mail_fetch import try_imap
-from jixiao_xl.files.mail_password import mail_password
-from jixiao_xl.files.mail_send import try_smtp
+from jixiao_xl.files.mail.fetch import try_imap
+from jixiao_xl.files.mail.password import mail_password
+from jixiao_xl.files.mail.send import try_smtp
 from jixiao_xl.model import texts_mail
 from jixiao_xl.model.errors import JixiaoError, MailError
 from jixiao_xl.model.settings import SETTINGS_FILE

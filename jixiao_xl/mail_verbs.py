@@ -13,9 +13,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from jixiao_xl.files.ledger import Ledger, open_ledger
-from jixiao_xl.files.mail_compose import compose, draft, message_id
-from jixiao_xl.files.mail_password import mail_password
-from jixiao_xl.files.mail_send import AddressRefused, Sender, open_sender
+from jixiao_xl.files.mail.compose import compose, draft, message_id
+from jixiao_xl.files.mail.password import mail_password
+from jixiao_xl.files.mail.send import AddressRefused, Sender, open_sender
 from jixiao_xl.files.safe import safe_name, workspace_lock, write_atomically
 from jixiao_xl.model import texts_mail
 from jixiao_xl.model.errors import MailError

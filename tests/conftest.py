@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import shutil
 import subprocess
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from jixiao_xl.files.recalc import recalculate
 from jixiao_xl.model.findings import Catalogue
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.stages.issue import issue
@@ -21,7 +24,11 @@ if TYPE_CHECKING:
     from tests.mail_servers import MailServers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-LONG = os.environ.get("JIXIAO_LONG") == "1"  # generated tests at their full length: before a release, not at each commit
+gc.set_threshold(100_000)  # as the command line does, and for the same reason
+Workbooks = dict[str, bytes]  # by unit
+LONG = (
+    os.environ.get("JIXIAO_LONG") == "1"
+)  # generated tests at their full length: before a release, not at each commit
 
 
 def program(name: str) -> str:
@@ -65,10 +72,29 @@ def catalogue(mapping: Mapping) -> Catalogue:
     return mapping.catalogue
 
 
+def once_a_run(folder: pytest.TempPathFactory, name: str, make: Callable[[], Workbooks]) -> Workbooks:
+    """What `make` gives; under xdist the worker that is first leaves it for the others, and nobody waits for anybody."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        return make()
+    shared = folder.getbasetemp().parent / name  # of this run; each worker has its own folder in it
+    if not shared.is_dir():
+        own = folder.mktemp(name)
+        for unit, data in make().items():
+            (own / unit).write_bytes(data)
+        with contextlib.suppress(OSError):  # another worker was as fast
+            own.rename(shared)
+        shared = shared if shared.is_dir() else own
+    return {unit.name: unit.read_bytes() for unit in shared.iterdir()}
+
+
 @pytest.fixture(scope="session")
-def issued(mapping: Mapping) -> dict[str, bytes]:
+def issued(mapping: Mapping, tmp_path_factory: pytest.TempPathFactory) -> Workbooks:
     """The nine workbooks as they go out, by unit."""
-    return {unit.code: issue(mapping, unit.code)[1] for unit in mapping.units}
+    made = once_a_run(
+        tmp_path_factory, "issued", lambda: {unit.code: issue(mapping, unit.code)[1] for unit in mapping.units}
+    )
+    return {unit.code: made[unit.code] for unit in mapping.units}
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +104,22 @@ def filled() -> dict[str, bytes]:
     mapping = load_mapping(package_mappings() / "2025", 2025)
     names = {unit.name: unit.code for unit in mapping.units}
     return {names[path.stem]: path.read_bytes() for path in sorted(folder.glob("*.xlsx"))}
+
+
+@pytest.fixture(scope="session")
+def issued_recalculated(soffice: str, issued: Workbooks, tmp_path_factory: pytest.TempPathFactory) -> Workbooks:
+    """The nine workbooks as LibreOffice saves them after recalculating everything."""
+    return once_a_run(tmp_path_factory, "issued_recalculated", lambda: _recalculated(soffice, issued))
+
+
+@pytest.fixture(scope="session")
+def filled_recalculated(soffice: str, filled: Workbooks, tmp_path_factory: pytest.TempPathFactory) -> Workbooks:
+    """Those that came back, likewise."""
+    return once_a_run(tmp_path_factory, "filled_recalculated", lambda: _recalculated(soffice, filled))
+
+
+def _recalculated(soffice: str, workbooks: Workbooks) -> Workbooks:
+    return dict(zip(workbooks, recalculate(soffice, list(workbooks.values()), 300), strict=True))
 
 
 @pytest.fixture

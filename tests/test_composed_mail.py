@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jixiao_xl.files.mail_compose import compose, draft, message_id
+from jixiao_xl.files.mail.compose import compose, draft, message_id
 from jixiao_xl.model.mail import Attachment, Letter, LetterKind, LetterTable
 
 OFFICE = "jixiao@example.gov.cn"

@@ -18,10 +18,10 @@ import tnefparse
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jixiao_xl.files.mail_folder import read_folder
-from jixiao_xl.files.mail_headers import addresses, decoded, moment, words_decoded
-from jixiao_xl.files.mail_parse import MAX_DEPTH, MAX_PARTS, parse_mail, parse_outlook
-from jixiao_xl.files.mail_tnef import read_winmail
+from jixiao_xl.files.mail.folder import read_folder
+from jixiao_xl.files.mail.headers import addresses, decoded, moment, words_decoded
+from jixiao_xl.files.mail.parse import MAX_DEPTH, MAX_PARTS, parse_mail, parse_outlook
+from jixiao_xl.files.mail.tnef import read_winmail
 from jixiao_xl.files.triage import MAX_FILE, triage
 from jixiao_xl.model.mail import ReceivedMail
 from jixiao_xl.model.texts_mail import RECEIVED_REMARKS
@@ -89,8 +89,7 @@ def test_every_remark_has_words() -> None:
     """A code that nobody can read would be worse than none."""
     codes = {
         code
-        for path in FILES.glob("*.py")
-        if path.stem.startswith(("mail_", "archives"))
+        for path in (*FILES.glob("mail/*.py"), FILES / "archives.py")
         for code in CODE.findall(path.read_text(encoding="utf-8"))
     }
     assert {remark for case in CASES for remark in case.remarks} < codes

@@ -21,7 +21,7 @@ from imap_tools import MailBoxUnencrypted
 from imap_tools.errors import MailboxFolderSelectError
 from pydantic import SecretStr
 
-from jixiao_xl.files.mail_fetch import Inbox, open_mailbox, try_imap
+from jixiao_xl.files.mail.fetch import Inbox, open_mailbox, try_imap
 from jixiao_xl.model.errors import MailError
 from jixiao_xl.model.settings import Mail
 from tests.mail_habits import Answers, Exchange, Ghosts, Habit, HangsUp, NoTextSearch, NoTls, UnsafeLogin, habit_of

@@ -24,9 +24,9 @@ from pydantic import SecretStr
 
 from jixiao_xl.doctor import diagnose
 from jixiao_xl.doctor_mail import mail_lines
-from jixiao_xl.files.mail_compose import compose, message_id
-from jixiao_xl.files.mail_password import mail_password
-from jixiao_xl.files.mail_send import TRIES, AddressRefused, Sender, SendingStopped, open_sender, try_smtp
+from jixiao_xl.files.mail.compose import compose, message_id
+from jixiao_xl.files.mail.password import mail_password
+from jixiao_xl.files.mail.send import TRIES, AddressRefused, Sender, SendingStopped, open_sender, try_smtp
 from jixiao_xl.model.errors import MailError, MappingError
 from jixiao_xl.model.mail import Attachment, Letter, LetterKind
 from jixiao_xl.model.settings import Mail, parse_settings, settings_text

@@ -43,7 +43,7 @@ def run_here(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """init, issue, fill: every number invented here."""
     folder = tmp_path_factory.mktemp("外部")
-    assert run("init", "某区", "--department", "某街道办事处", "--year", "2026", cwd=folder).returncode == 0
+    assert run_here("init", "某区", "--department", "某街道办事处", "--year", "2026", cwd=folder).returncode == 0
     assert run_here("issue", "某区", cwd=folder).returncode == 0
     for path in sorted((folder / "某区" / "发出").glob("*.xlsx")):
         (folder / "某区" / "收到" / path.name).write_bytes(filled(path.read_bytes()))

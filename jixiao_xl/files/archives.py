@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Final
 
-from jixiao_xl.files.mail_headers import guessed
+from jixiao_xl.files.mail.headers import guessed
 from jixiao_xl.files.triage import MAX_ENTRIES, MAX_FILE, MAX_RATIO, MAX_TOTAL, RATIO_FLOOR
 from jixiao_xl.model.mail import Piece
 from jixiao_xl.model.package_record import RECORD

@@ -251,7 +251,6 @@ SENT_WORDS: Final = {
     "refused": "被退回，没有发到",
 }
 DRAFTS_LINE: Final = "{count} 封草稿在 {folder}，用 Outlook、Foxmail 等打开就能发。"
-NO_ADDRESS: Final = "请在 units.csv 里填上该单位的邮箱。"
 REGISTER_LINE: Final = "台账：{path}"
 
 # -- ledger ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote
 
-from jixiao_xl.files.mail_body import html_body, plain_body
+from jixiao_xl.files.mail.body import html_body, plain_body
 from jixiao_xl.model.mail import Attachment, Letter, LetterKind
 from jixiao_xl.model.settings import is_address
 

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from jixiao_xl.files.mail_headers import decoded, guessed
+from jixiao_xl.files.mail.headers import decoded, guessed
 
 MAX_FILES: Final = 1_000
 MAX_ATTRIBUTES: Final = 100_000

@@ -10,7 +10,7 @@ from typing import Final
 
 import olefile
 
-from jixiao_xl.files.mail_headers import decoded, guessed
+from jixiao_xl.files.mail.headers import decoded, guessed
 from jixiao_xl.files.ole import is_bounded
 
 MAX_ATTACHMENTS: Final = 200

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from jixiao_xl.files.mail_headers import guessed
+from jixiao_xl.files.mail.headers import guessed
 
 MAX_HEADERS: Final = 2**20  # bytes of headers that are looked at
 MAX_FIELDS: Final = 2_000

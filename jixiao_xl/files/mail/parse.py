@@ -10,10 +10,10 @@ import re
 from datetime import datetime
 from typing import Final
 
-from jixiao_xl.files.mail_headers import addresses, file_name, moment, one_line, parameters, words_decoded
-from jixiao_xl.files.mail_outlook import OutlookMessage, is_outlook, read_outlook
-from jixiao_xl.files.mail_parts import Part, content, read_part, split_parts, uuencoded
-from jixiao_xl.files.mail_tnef import is_winmail, read_winmail
+from jixiao_xl.files.mail.headers import addresses, file_name, moment, one_line, parameters, words_decoded
+from jixiao_xl.files.mail.outlook import OutlookMessage, is_outlook, read_outlook
+from jixiao_xl.files.mail.parts import Part, content, read_part, split_parts, uuencoded
+from jixiao_xl.files.mail.tnef import is_winmail, read_winmail
 from jixiao_xl.model.mail import Piece, ReceivedMail
 
 MAX_DEPTH: Final = 20  # multiparts, forwards and wrappings in one another

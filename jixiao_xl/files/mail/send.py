@@ -20,8 +20,8 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from jixiao_xl.files.mail_compose import one_line, wire_address
-from jixiao_xl.files.mail_connection import (
+from jixiao_xl.files.mail.compose import one_line, wire_address
+from jixiao_xl.files.mail.connection import (
     TIMEOUT_SECONDS,
     connection_trouble,
     credentials,

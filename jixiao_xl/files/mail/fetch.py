@@ -22,7 +22,7 @@ from imap_tools.errors import UnexpectedCommandStatusError
 from pydantic import SecretStr
 
 from jixiao_xl import __version__
-from jixiao_xl.files.mail_connection import connection_trouble, credentials, scrubbed, tls_context
+from jixiao_xl.files.mail.connection import connection_trouble, credentials, scrubbed, tls_context
 from jixiao_xl.model import texts_mail as texts
 from jixiao_xl.model.errors import MailError
 from jixiao_xl.model.settings import Incoming, Mail

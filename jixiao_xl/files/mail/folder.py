@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from jixiao_xl.files.archives import is_clutter
-from jixiao_xl.files.mail_outlook import is_outlook
-from jixiao_xl.files.mail_parse import looks_like_mail, parse_mail, parse_outlook, sent_at
+from jixiao_xl.files.mail.outlook import is_outlook
+from jixiao_xl.files.mail.parse import looks_like_mail, parse_mail, parse_outlook, sent_at
 from jixiao_xl.files.triage import MAX_FILE
 from jixiao_xl.model.mail import Piece, ReceivedMail
 
