@@ -183,7 +183,7 @@ class _Post:
 
     def _send(self, letter: Letter, sender: Sender, address: str) -> Sent:
         if not letter.to:
-            return self._became(letter, NO_ADDRESS, texts_mail.NO_ADDRESS)
+            return self._became(letter, NO_ADDRESS, texts_mail.SEND_NO_ADDRESS)
         dispatch = self._ledger.begin_sending(self._entry(letter, address))
         if dispatch.state is DispatchState.SENT:
             return self._became(letter, BEFORE, dispatch.day.isoformat())

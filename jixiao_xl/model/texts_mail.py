@@ -60,7 +60,7 @@ MAIL_NO_LOGIN: Final = "{host}:{port} 没有提供程序能用的登录方式。
 
 SEND_ADDRESS_WRONG: Final = "邮箱地址不对：{addresses}。请改正 units.csv 的 email。"
 SEND_DRAFTS_LINE: Final = "{count} 封草稿在 {folder}，用 Outlook、Foxmail 等打开就能发。"
-NO_ADDRESS: Final = "没有收信的邮箱地址。请填 units.csv 的 email。"
+SEND_NO_ADDRESS: Final = "没有收信的邮箱地址。请填 units.csv 的 email。"
 SEND_REFUSED: Final = "服务器不收寄给 {addresses} 的信：{reply}。请核对 units.csv 的 email。"
 SEND_REACHED: Final = "同一封信已寄到 {addresses}。"
 SEND_LETTER_REFUSED: Final = "服务器不收寄给 {addresses} 的这封信：{reply}。可以用草稿（.eml）从邮箱里发。"
