@@ -18,6 +18,7 @@ from build_samples import keyed_cells
 from jixiao_xl import collect_verbs, mail_verbs, package_verbs, pipeline, status_verbs, verbs
 from jixiao_xl.files.ledger import open_ledger
 from jixiao_xl.mail_verbs import Delivery
+from jixiao_xl.model.errors import MailError
 from jixiao_xl.model.history import EnclosureOutcome
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.pipeline import Outcome
@@ -314,3 +315,19 @@ def test_a_mailbox_of_netease_is_collected_from(
         settings.write_text(settings.read_text(encoding="utf-8").replace(secure, plain), encoding="utf-8")
         taken = collect_verbs.collect_replies(small, imap=True, as_of=SPRING, progress=silent)
     assert taken.workbooks == 1
+
+
+def test_a_wrong_password_stands_in_no_log(
+    small: Path, mail_servers: MailServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Logs are sent to whoever helps."""
+    monkeypatch.setenv("JIXIAO_MAIL_PASSWORD", f"not-{PASSWORD}")
+    for verb in (
+        lambda: collect_verbs.collect_replies(small, imap=True, as_of=SPRING, progress=silent),
+        lambda: mail_verbs.remind(small, unit="party_office", delivery=sending(), progress=silent),
+    ):
+        with pytest.raises(MailError) as caught:
+            verb()
+        assert PASSWORD not in str(caught.value)
+    assert (small / "日志" / "运行.log").stat().st_size
+    assert_no_secret(small)
