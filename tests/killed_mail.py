@@ -30,6 +30,7 @@ from jixiao_xl.files.ledger import open_ledger
 from jixiao_xl.model.history import DispatchState
 from tests.mail_habits import Habit, habit_of
 from tests.mail_servers import OFFICE, PASSWORD, MailServers
+from tests.small_office import only_units
 
 LONGEST_RUN: Final = 120  # seconds
 SETTLES: Final = 0.1  # seconds in which a server has dealt with what a killed client had sent
@@ -401,12 +402,7 @@ def new_workspace(folder: Path, units: Collection[str] | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     init(folder / "工作", department="革新街道办事处", year=2025)
     if units is not None:
-        mappings = folder / "工作" / "mappings" / "2025"
-        listed = (mappings / "units.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
-        gone = {line.partition(",")[0] for line in listed} - set(units)
-        for path in mappings.glob("*.csv"):
-            lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
-            path.write_text("".join(line for line in lines if not gone & set(line.split(","))), encoding="utf-8")
+        only_units(folder / "工作", units)
     return folder / "工作"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from collections.abc import Mapping as Dictionary
 from datetime import date
 from pathlib import Path
@@ -30,17 +31,18 @@ Typed = Dictionary[tuple[str, str, str], Content]  # sheet, row key, column key
 def small_workspace(folder: Path, filled: Dictionary[str, bytes], *, department: str = DEPARTMENT) -> Path:
     """A workspace of two units, everything received; its mapping asks for no other section."""
     verbs.init(folder, department=department, year=2025)
-    _cut(folder / "mappings" / "2025")
+    only_units(folder, UNITS)
     for unit, name in UNITS.items():
         (folder / "收到" / f"{name}.xlsx").write_bytes(renamed(filled[unit], department))
     return folder
 
 
-def _cut(mapping: Path) -> None:
-    """The tables of all other sections, and the check that adds them up."""
+def only_units(workspace: Path, units: Collection[str]) -> None:
+    """Take all other units out of a workspace's mapping, with the check that adds all of them up."""
+    mapping = workspace / "mappings" / "2025"
     for name in ("units.csv", "indicators.csv", "projects.csv"):
         lines = (mapping / name).read_text(encoding="utf-8-sig").splitlines()
-        kept = [lines[0], *(line for line in lines[1:] if line.split(",")[0] in UNITS)]
+        kept = [lines[0], *(line for line in lines[1:] if line.split(",")[0] in units)]
         (mapping / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
     checks = (mapping / "checks.yaml").read_text(encoding="utf-8").splitlines()
     kept = [line for line in checks if "scope: tree" not in line]

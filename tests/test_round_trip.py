@@ -27,7 +27,7 @@ from tests.difficult_mail import CASES
 from tests.mail_habits import UnsafeLogin, habit_of
 from tests.mail_servers import OFFICE, PASSWORD, MailServers
 from tests.office import sheet_of
-from tests.test_rounds import Typed, typed
+from tests.small_office import Typed, only_units, typed
 
 pytestmark = pytest.mark.mail
 SPRING = date(2026, 4, 20)
@@ -59,10 +59,7 @@ def workspace(tmp_path: Path, mail_servers: MailServers) -> Path:
 def small(workspace: Path) -> Path:
     """The same with five units, so that a test waits for what it shows only."""
     kept = ("street_office", "party_office", "economic_development_office", "service_centre", "veterans_station")
-    for name in ("units.csv", "indicators.csv", "projects.csv"):
-        path = workspace / "mappings" / "2025" / name
-        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        path.write_text(header + "".join(row for row in rows if row.split(",")[0] in kept), encoding="utf-8")
+    only_units(workspace, kept)
     return workspace
 
 

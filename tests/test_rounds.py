@@ -10,7 +10,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from build_samples import keyed_cells
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jixiao_xl import pipeline, verbs
@@ -18,13 +17,13 @@ from jixiao_xl.files.ledger import open_ledger
 from jixiao_xl.model.documents import FindingDocument
 from jixiao_xl.pipeline import Outcome
 from tests import small_office
-from tests.office import Content, sheet_of, write
+from tests.office import sheet_of, write
+from tests.small_office import Typed, typed
 
 UNIT, NAME = "party_office", "党政办公室"
 INDICATORS, CHECK, FINANCE = "指标评分表", "自查", "收支表"
 ROW = "party_office_02"
 DAY = date(2026, 4, 20)
-Typed = dict[tuple[str, str, str], Content]  # sheet, row key, column key
 
 
 @pytest.fixture
@@ -47,17 +46,6 @@ def small_workspace(tmp_path: Path, filled: dict[str, bytes]) -> Path:
 
 def run(workspace: Path, day: date = DAY) -> Outcome:
     return pipeline.consolidate(workspace, as_of=day, progress=lambda _: None)
-
-
-def typed(data: bytes, contents: Typed) -> bytes:
-    """The workbook after a person typed into it, found by the keys."""
-    book = openpyxl.load_workbook(io.BytesIO(data))
-    for (sheet, row, column), content in contents.items():
-        page = sheet_of(book, sheet)
-        write(page, *keyed_cells(page)[row, column], content)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
 
 
 def hand_in(workspace: Path, name: str, contents: Typed, *, onto: str | None = None) -> None:
