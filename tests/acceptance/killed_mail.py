@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT), str(ROOT / "samples")]
 
 from tests.killed_mail import Forked, Plan, Program, collect_under_fire, issue_under_fire, new_workspace  # noqa: E402
 from tests.mail_servers import MailServers, running  # noqa: E402
