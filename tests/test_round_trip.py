@@ -268,6 +268,7 @@ def test_a_folder_of_files_is_collected_once(small: Path, tmp_path: Path, filled
         bundle.writestr("又是党政.xlsx", filled["party_office"])
     first = collect_verbs.collect_replies(small, source=stick, as_of=SPRING, progress=silent)
     assert first.workbooks == 2
+    assert {row[3]: row[-1] for row in first.rows}["打包.zip"] == "压缩包，里面的文件已逐个登记，原件存为附件"
     second = collect_verbs.collect_replies(small, source=stick, as_of=SPRING, progress=silent)
     assert second.receipts == ()
     kept = list((small / "收到").rglob("*.xlsx"))

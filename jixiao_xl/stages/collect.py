@@ -23,6 +23,7 @@ from jixiao_xl.model.mail import Piece, ReceivedMail
 from jixiao_xl.model.mapping import Mapping
 
 EXCEL_SUFFIXES: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ett", ".ods")
+ARCHIVE_OPENED: Final = "archive-opened"  # its files have entries of their own
 _AUTOMATIC: Final = frozenset(("mail-auto-reply", "mail-read-receipt"))  # a machine answers, and quotes our workbook
 _ENTERED: Final = (EnclosureOutcome.WORKBOOK, EnclosureOutcome.REFUSED)
 
@@ -135,8 +136,10 @@ class _Judge:
         if before is not None or sha256 in self._here:
             return replace(entry, file=before or "")
         self._here.add(sha256)
-        if remark or is_archive:
-            return replace(entry, outcome=EnclosureOutcome.UNOPENED if remark else EnclosureOutcome.OTHER)
+        if remark:
+            return replace(entry, outcome=EnclosureOutcome.UNOPENED)
+        if is_archive:
+            return replace(entry, outcome=EnclosureOutcome.OTHER, code=ARCHIVE_OPENED)
         if self._mail.is_bounce or not _may_be_workbook(piece):
             return replace(entry, outcome=EnclosureOutcome.OTHER)
         if sha256 in self._known.own_files and _AUTOMATIC & set(self._mail.remarks):

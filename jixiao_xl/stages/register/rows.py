@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from jixiao_xl.model.history import Dispatch, Enclosure, Receipt
+from jixiao_xl.model.history import Dispatch, Enclosure, EnclosureOutcome, Receipt
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import UnitStatus
 from jixiao_xl.model.setting import Setting
@@ -96,6 +96,8 @@ def _became(receipt: Receipt, enclosure: Enclosure | None, mapping: Mapping) -> 
     codes = [code for code in _BETWEEN_CODES.split(enclosure.code) if code]
     reasons = [mapping.texts.get(f"register_code_{code.replace('-', '_')}", code) for code in codes]
     reason = mapping.text("register_joint").join(reasons) or mapping.text("register_none")
+    if enclosure.outcome is EnclosureOutcome.OTHER and reasons:
+        return reason
     return mapping.text(f"register_outcome_{enclosure.outcome}", reason=reason)
 
 
