@@ -66,7 +66,9 @@ def issue(
 
     delivery = mail_verbs.Delivery(send=send, again=again, as_of=_day(as_of))
     written, sent = mail_verbs.issue_letters(workspace, unit=unit, delivery=delivery, progress=_progress)
-    typer.echo(texts.ISSUED.format(count=len(written), path=written[0].parent if written else workspace))
+    typer.echo(
+        texts.ISSUED.format(count=len(written), path=next(iter(written.values())).parent if written else workspace)
+    )
     print_sent(sent)
     raise typer.Exit(mail_verbs.unreached(sent))
 

@@ -17,7 +17,7 @@ from jixiao_xl.files.mail.compose import compose, draft, message_id
 from jixiao_xl.files.mail.password import mail_password
 from jixiao_xl.files.mail.send import AddressRefused, Sender, open_sender
 from jixiao_xl.files.safe import safe_name, workspace_lock, write_atomically
-from jixiao_xl.model import texts_mail
+from jixiao_xl.model import texts, texts_mail
 from jixiao_xl.model.errors import MailError
 from jixiao_xl.model.history import Dispatch, DispatchState
 from jixiao_xl.model.mail import Attachment, Letter, LetterKind
@@ -71,7 +71,7 @@ class Delivery:
 
 def issue_letters(
     path: Path, *, unit: str | None, delivery: Delivery, progress: Progress
-) -> tuple[list[Path], list[Sent]]:
+) -> tuple[dict[str, Path], list[Sent]]:
     """One prefilled workbook a unit in 发出/, and its letter.
 
     Raises:
@@ -81,8 +81,10 @@ def issue_letters(
     written = issue(path, unit=unit, as_of=delivery.as_of)
     workspace = open_workspace(path)
     mapping = workspace.mapping()
-    by_name = {f"{known.name}.xlsx": known.code for known in mapping.units}
-    letters = [issue_letter(mapping, by_name[p.name], _attached(p)) for p in written if p.name in by_name]
+    letters = [
+        issue_letter(mapping, code, Attachment(f"{mapping.unit_by_code[code].name}.xlsx", file.read_bytes()))
+        for code, file in written.items()
+    ]
     with workspace_lock(path), open_ledger(path) as ledger:
         return written, _Post(workspace, mapping, ledger, delivery, progress).deliver(letters)
 
@@ -125,20 +127,23 @@ def remind(path: Path, *, unit: str | None, delivery: Delivery, progress: Progre
         refuse_unknown(unit, office.mapping)
         result = office.result()
         orgs = [org for org in result.orgs if unit in (None, org.code) and has_to_act(org, result.findings)]
+        workbooks = _workbooks_for(orgs, result, office)
         letters = [
-            reminder(org, result.findings, _workbook_for(org, result, office), office.setting, office.mapping)
-            for org in orgs
+            reminder(org, result.findings, workbooks.get(org.code), office.setting, office.mapping) for org in orgs
         ]
         return _Post(office.workspace, office.mapping, office.ledger, delivery, progress).deliver(letters)
 
 
-def _workbook_for(org: Org, result: Result, office: Office) -> Attachment | None:
-    """The workbook to work on: the unit's own with what is wrong, or the one that was issued."""
-    if org.status in (UnitStatus.TO_FIX, UnitStatus.TO_EXPLAIN):
-        returned = write_back(office.files, result.batch, result.findings, office.mapping)
-        return next((Attachment(name, data) for unit, name, data in returned if unit == org.code and data), None)
-    issued = office.workspace.path / ISSUED / f"{org.name}.xlsx"
-    return _attached(issued) if issued.is_file() else None
+def _workbooks_for(orgs: Sequence[Org], result: Result, office: Office) -> dict[str, Attachment]:
+    """The workbook that each unit has to work on: its own with what is wrong, or the one that was issued."""
+    annotated = {org.code for org in orgs if org.status in (UnitStatus.TO_FIX, UnitStatus.TO_EXPLAIN)}
+    returned = write_back(office.files, result.batch, result.findings, office.mapping) if annotated else ()
+    found = {unit: Attachment(name, data) for unit, name, data in returned if unit in annotated and data}
+    for org in orgs:
+        issued = office.workspace.path / ISSUED / f"{org.name}.xlsx"
+        if org.code not in annotated and issued.is_file():
+            found[org.code] = _attached(issued)
+    return found
 
 
 def _attached(path: Path) -> Attachment:
@@ -201,16 +206,16 @@ class _Post:
             self._ledger.refused(dispatch.message_id, str(error), self._day)
             return self._became(letter, REFUSED, str(error))
         self._ledger.sent(dispatch.message_id, self._day)
-        self._progress(texts_mail.PROGRESS_SENT.format(subject=letter.subject, to="、".join(letter.to)))
+        self._progress(texts_mail.PROGRESS_SENT.format(subject=letter.subject, to=texts.LIST_JOINT.join(letter.to)))
         return self._became(letter, SENT)
 
     def _entry(self, letter: Letter, address: str) -> Dispatch:
         """The letter's entry; `again` makes it another letter than those that were sent."""
         content = self._content(letter)
-        before = [d for d in self._ledger.dispatches() if (d.kind, d.unit) == (letter.kind, letter.unit)]
-        sent = [d for d in before if d.content.partition("/")[0] == content and d.state is DispatchState.SENT]
-        if self._delivery.again and sent:
-            content = f"{content}/{len(sent) + 1}"
+        if self._delivery.again:
+            before = [d for d in self._ledger.dispatches() if (d.kind, d.unit) == (letter.kind, letter.unit)]
+            sent = [d for d in before if d.content.partition("/")[0] == content and d.state is DispatchState.SENT]
+            content = f"{content}/{len(sent) + 1}" if sent else content
         return Dispatch(
             kind=letter.kind,
             unit=letter.unit,

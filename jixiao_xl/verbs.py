@@ -72,8 +72,8 @@ def init(
     return carried.remarks
 
 
-def issue(path: Path, *, unit: str | None, as_of: date | None = None) -> list[Path]:
-    """One prefilled workbook a unit in 发出/, each entered in the register.
+def issue(path: Path, *, unit: str | None, as_of: date | None = None) -> dict[str, Path]:
+    """One prefilled workbook a unit in 发出/, each entered in the register; gives where each unit's really stands.
 
     Raises:
         JixiaoError: not a workspace, a wrong mapping, or an unknown unit.
@@ -84,9 +84,9 @@ def issue(path: Path, *, unit: str | None, as_of: date | None = None) -> list[Pa
     chosen = [known.code for known in mapping.units if unit in (None, known.code)]
     with workspace_lock(workspace.path), open_ledger(path) as ledger:
         made = {code: issue_workbook(mapping, code) for code in chosen}
-        written = [write_atomically(workspace.path / ISSUED / name, data) for name, data in made.values()]
+        written = {code: write_atomically(workspace.path / ISSUED / name, data) for code, (name, data) in made.items()}
         with ledger.together():
-            for code, file in zip(made, written, strict=True):
+            for code, file in written.items():
                 ledger.log(as_of or date.today(), "issue", code, workspace.relative(file))
     return written
 

@@ -95,7 +95,7 @@ def build() -> dict[str, bytes]:
         workspace = Path(folder) / "示例"
         verbs.init(workspace, department="革新街道办事处", year=2025)
         mapping = open_workspace(workspace).mapping()
-        issued = {path.name: path.read_bytes() for path in verbs.issue(workspace, unit=None)}
+        issued = {path.name: path.read_bytes() for path in verbs.issue(workspace, unit=None).values()}
     catalogue = mapping.catalogue
     filled: dict[str, bytes] = {}
     for unit in mapping.units:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import hashlib
 import io
+import os
 import zipfile
 from datetime import date
 from email import policy
@@ -224,7 +225,7 @@ def test_what_the_mail_cannot_decide_is_kept_and_said(
     """Two workbooks of one unit in one mail, a stranger, a scan, a quoted blank, the same file again."""
     unit = mapping.unit_by_code["party_office"]
     written = verbs.issue(small, unit="party_office", as_of=SPRING)
-    blank, good = written[0].read_bytes(), filled["party_office"]
+    blank, good = written["party_office"].read_bytes(), filled["party_office"]
     other = typed(good, {("指标评分表", "party_office_02", "actual"): 95})
     stranger, address = "someone@163.com", unit.addresses[0]
     for sender, files in (
@@ -329,3 +330,23 @@ def test_a_wrong_password_stands_in_no_log(
         assert PASSWORD not in str(caught.value)
     assert (small / "日志" / "运行.log").stat().st_size
     assert_no_secret(small)
+
+
+def test_a_workbook_that_excel_holds_open_does_not_leave_its_unit_without_a_letter(
+    small: Path, mail_servers: MailServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The officer looks at last week's file while issuing: the new one lies beside it, and is the one that is sent."""
+    (held,) = verbs.issue(small, unit="party_office", as_of=SPRING).values()
+
+    def refusing(source: str | Path, target: str | Path) -> None:
+        if Path(target) == held:
+            raise PermissionError(13, "in use", str(target))
+        os.rename(source, target)
+
+    monkeypatch.setattr("jixiao_xl.files.safe._RETRIES", 1)
+    monkeypatch.setattr("jixiao_xl.files.safe.os.replace", refusing)
+    written, sent = mail_verbs.issue_letters(small, unit="party_office", delivery=sending(), progress=silent)
+    assert written["party_office"] != held
+    assert [one.state for one in sent] == ["sent"]
+    (letter,) = letters_to(mail_servers, "party-office@example.gov.cn")
+    assert attachments(letter) == {"党政办公室.xlsx": written["party_office"].read_bytes()}
