@@ -7,7 +7,6 @@ what it reports is compared with what its workbooks give. One package is in memo
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,13 +23,14 @@ from jixiao_xl.model.department_results import DepartmentResult
 from jixiao_xl.model.documents import ConsolidateDocument, OutputsDocument, consolidate_document
 from jixiao_xl.model.errors import JixiaoError
 from jixiao_xl.model.findings import Finding, Severity
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.mapping_files import parse_mapping
 from jixiao_xl.model.package_record import RECORD, REVIEW, read_record
 from jixiao_xl.model.places import Place
 from jixiao_xl.model.results import Result, UnitStatus
 from jixiao_xl.model.setting import Setting
-from jixiao_xl.pipeline import RUN_LOG, run_stages
+from jixiao_xl.pipeline import RUN_LOG, run_stages, said_and_logged
 from jixiao_xl.saving_report import RECORD as RUN_RECORD
 from jixiao_xl.saving_report import Progress, sha256
 from jixiao_xl.stages.aggregate import bureau_result, recomputed, tree_mapping, unique_code, unsettled
@@ -98,7 +98,7 @@ def holds_packages(folder: Path, *, own: str = "") -> bool:
 def _is_of_another(path: Path, own: str) -> bool:
     data = member(path, RECORD)
     record = read_record(data) if data is not None else None
-    return data is not None and (record is None or _folded(record.department) != _folded(own))
+    return data is not None and (record is None or folded(record.department) != folded(own))
 
 
 def consolidate_packages(
@@ -114,11 +114,7 @@ def consolidate_packages(
     setting = Setting(as_of or date.today(), workspace.settings.deadline, partial=False)
     folder = out or workspace.path / RESULTS
     with workspace_lock(workspace.path), run_log(workspace.path / LOGS, RUN_LOG) as log:
-
-        def step(sentence: str) -> None:
-            progress(sentence)
-            log.info(sentence)
-
+        step = said_and_logged(progress, log)
         tree = _Tree(workspace, mapping, setting, step)
         departments = tree.departments(inputs or workspace.path / RECEIVED)
         result = bureau_result(departments, tree.loose, mapping)
@@ -164,8 +160,8 @@ class _Tree:
     def departments(self, folder: Path) -> list[DepartmentResult]:
         """Every department that has sent something or is expected to, those of departments.csv first."""
         groups = self._groups(folder)
-        codes = {_folded(one.name): one.code for one in self.mapping.departments}
-        names = {_folded(one.name): one.name for one in self.mapping.departments}
+        codes = {folded(one.name): one.code for one in self.mapping.departments}
+        names = {folded(one.name): one.name for one in self.mapping.departments}
         results: list[DepartmentResult] = []
         taken = [self.mapping.root.code, *codes.values()]
         for key in dict.fromkeys((*codes, *sorted(groups))):
@@ -191,7 +187,7 @@ class _Tree:
             if opened.record is None:
                 self.loose.append(opened.finding)
                 continue
-            key = _folded(opened.record.department)
+            key = folded(opened.record.department)
             group = groups.setdefault(key, _Group(opened.record.department, opened.record.code))
             if isinstance(opened, Refused):
                 group.refused.append(opened)
@@ -304,11 +300,6 @@ def _stages(parcel: Parcel) -> Result:
 
 def _unsaid(_: str) -> None:
     """Nine sentences a department would be too many."""
-
-
-def _folded(name: str) -> str:
-    """A department's name as two writings of it agree: in one width, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def _record(tree: _Tree, departments: Sequence[DepartmentResult], outputs: dict[str, str]) -> bytes:

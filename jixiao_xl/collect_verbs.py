@@ -23,7 +23,7 @@ from jixiao_xl.model.mail import ReceivedMail
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.pipeline import RUN_LOG
 from jixiao_xl.saving_report import Progress, sha256
-from jixiao_xl.stages.collect import Collected, Known, collect
+from jixiao_xl.stages.collect import Collected, Known, collect, noted
 from jixiao_xl.stages.read import identify
 from jixiao_xl.stages.register import receipt_rows
 from jixiao_xl.workspace import ASIDE, ISSUED, LOGS, RECEIVED, RESULTS, RETURNED, Workspace, open_workspace
@@ -131,7 +131,10 @@ class _Keeper:
     def take(self, mail: ReceivedMail, place: str, uid: int | None) -> Receipt:
         """The mail's entry; one that came before is only noted."""
         if self._ledger.has_receipt(mail.id):
-            return self._noted(mail, place, uid)
+            again = noted(mail, place=place, uid=uid, day=self._day)
+            if uid is not None:
+                self._ledger.receive(again)
+            return again
         collected = collect(mail, self._known, self._mapping, folders=FOLDERS, place=place, uid=uid, day=self._day)
         self._write(collected)
         with self._ledger.together():
@@ -139,15 +142,6 @@ class _Keeper:
             for version in collected.versions:
                 self._ledger.enter(version.unit, version.file, version.sha256, self._day)
         return collected.receipt
-
-    def _noted(self, mail: ReceivedMail, place: str, uid: int | None) -> Receipt:
-        """A mail that came before, under another number: nothing is kept again."""
-        sent_at = mail.sent_at.isoformat() if mail.sent_at else ""
-        names = (mail.id, place, uid, mail.message_id, mail.sender, sent_at, mail.subject)
-        again = Receipt(*names, outcome=ReceiptOutcome.AGAIN, day=self._day, enclosures=())
-        if uid is not None:
-            self._ledger.receive(again)
-        return again
 
     def _write(self, collected: Collected) -> None:
         for name, data in collected.files.items():

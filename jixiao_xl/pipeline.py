@@ -246,11 +246,13 @@ def opened(
             ledger=ledger,
             versions=ledger.versions() if inputs is None else {},
             seal=seal,
-            step=_said_and_logged(progress, log),
+            step=said_and_logged(progress, log),
         )
 
 
-def _said_and_logged(progress: Progress, log: Logger) -> Progress:
+def said_and_logged(progress: Progress, log: Logger) -> Progress:
+    """Says each sentence to the officer and writes it into the log."""
+
     def step(sentence: str) -> None:
         progress(sentence)
         log.info(sentence)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from jixiao_xl.files.safe import write_atomically
 from jixiao_xl.files.sheet_xml import Package, SheetXml
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.money import at_excel_precision, plain
 
 Value = str | Decimal | date | None
@@ -32,7 +32,6 @@ _HEADER_WITHIN: Final = 20  # rows: somebody may put a title above
 _EPOCH: Final = date(1899, 12, 30)
 _EPOCH_1904: Final = date(1904, 1, 1)
 _LAST_SERIAL: Final = 2_958_465
-_BLANKS: Final = re.compile(r"\s+")
 
 
 class TablesDamaged(JixiaoError):
@@ -121,15 +120,6 @@ def read_tables(file: str, data: bytes, wanted: Mapping[str, Mapping[str, str]])
             raise TablesDamaged(texts.REVIEW_SHEET_MISSING.format(file=file, sheet=name))
     epoch = _EPOCH_1904 if book.date1904 else _EPOCH
     return {name: _Reader(file, sheets[name], headers, package, epoch).table() for name, headers in wanted.items()}
-
-
-def folded(text: str) -> str:
-    """A text as headers and names are compared: without blanks, letters and digits of one width.
-
-    >>> folded(" 复核 得分 ")
-    '复核得分'
-    """
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
 
 
 @dataclass(frozen=True)

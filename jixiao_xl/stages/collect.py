@@ -88,7 +88,14 @@ def collect(
     placed = _Places(mail, mapping, folders)
     enclosures = [placed.place(entry, data) for entry, data in _without_rivals(judged, known.own_files)]
     outcome = ReceiptOutcome.OWN if own else _outcome(mail, enclosures)
-    receipt = Receipt(
+    receipt = replace(noted(mail, place=place, uid=uid, day=day), outcome=outcome, enclosures=tuple(enclosures))
+    versions = [Arrival(e.unit, e.file, e.sha256) for e in enclosures if e.outcome in _ENTERED and e.unit]
+    return Collected(receipt, placed.files, tuple(versions))
+
+
+def noted(mail: ReceivedMail, *, place: str, uid: int | None, day: date) -> Receipt:
+    """The entry of a mail that had come before, from another place or under another number: nothing is kept again."""
+    return Receipt(
         id=mail.id,
         place=place,
         uid=uid,
@@ -96,13 +103,10 @@ def collect(
         sender=mail.sender,
         received_at=mail.sent_at.isoformat() if mail.sent_at else "",
         subject=mail.subject,
-        outcome=outcome,
+        outcome=ReceiptOutcome.AGAIN,
         day=day,
-        enclosures=tuple(enclosures),
         remarks=mail.remarks,
     )
-    versions = [Arrival(e.unit, e.file, e.sha256) for e in enclosures if e.outcome in _ENTERED and e.unit]
-    return Collected(receipt, placed.files, tuple(versions))
 
 
 def _outcome(mail: ReceivedMail, enclosures: list[Enclosure]) -> ReceiptOutcome:

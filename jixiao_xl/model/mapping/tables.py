@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.mapping.base import Exact, Key, OptionalDate, OptionalExact, OptionalText, Strict
 
 _BETWEEN_ADDRESSES = re.compile(r"[\s,;，；、]+")
@@ -91,7 +91,7 @@ class Material(Strict):
 
 def as_compared(code: object) -> str:
     """A project's code as two of them are compared: whatever its width, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", str(code or "")).split())
+    return folded(str(code or ""))
 
 
 class Prior(Strict):

@@ -16,6 +16,7 @@ from typing import Literal
 from jixiao_xl.files.grid import Box, Grid
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.mapping.bureau_forms import BureauField, Path, labels
 
 Direction = Literal["beside", "below"]  # how a label of a label stands to it: inner ones to the right, or underneath
@@ -46,8 +47,7 @@ def normal(text: str, ignore: Iterable[str] = ()) -> str:
 
 
 def _visible(text: str) -> str:
-    shown = "".join(unicodedata.normalize("NFKC", text).split())
-    return "".join(character for character in shown if unicodedata.category(character) != "Cf")
+    return "".join(character for character in folded(text) if unicodedata.category(character) != "Cf")
 
 
 @dataclass(frozen=True)

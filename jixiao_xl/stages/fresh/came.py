@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
 from jixiao_xl.files.cells import Cell, Workbook, column_number
 from jixiao_xl.model.batch import Submission
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.form import FormCell
 from jixiao_xl.model.form_builder import DAYS_1904, serial_date
 from jixiao_xl.model.formulas import Value
@@ -117,7 +117,7 @@ def as_text(value: float | str | bool | Decimal | None) -> str:
 
 def plain_text(value: float | str | bool | Decimal | None) -> str:
     """Text as labels are compared: NFKC, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", as_text(value)).split())
+    return folded(as_text(value))
 
 
 def same(value: float | str | bool | None, given: Value) -> bool:

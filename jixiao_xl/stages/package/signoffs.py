@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from jixiao_xl.model.batch import Batch, Submission
 from jixiao_xl.model.findings import Catalogue, Finding
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.form_builder import serial_date
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.mapping import Mapping
@@ -34,7 +34,7 @@ def cover(submission: Submission, mapping: Mapping) -> tuple[SignOff, ...]:
     for row in FIELDS:
         key = CellKey(_SHEET, row, _COLUMN)
         text = _shown(submission.inputs.get(key), is_date=row == "date")
-        given = _folded(text) == _folded(word) if row == _SEAL else not is_blank(text)
+        given = folded(text) == folded(word) if row == _SEAL else not is_blank(text)
         fields.append(SignOff(key, text, given))
     return tuple(fields)
 
@@ -56,8 +56,3 @@ def _shown(value: Value, *, is_date: bool) -> str:
         return (value or "").strip()
     day = serial_date(value) if is_date else None
     return day.isoformat() if day else plain(value)
-
-
-def _folded(text: str) -> str:
-    """Without blanks and in one width, as people type it."""
-    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -10,6 +9,7 @@ from decimal import Decimal
 from jixiao_xl.files.cells import Cell, Sheet, Workbook
 from jixiao_xl.model.batch import Contents, FormulaCell, Misread, Submission
 from jixiao_xl.model.findings import Catalogue, Finding
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.form import COLUMNS_PREFIX, KEY_COLUMN, Form, FormCell, FormRow, FormSheet, FormTable, RowRole
 from jixiao_xl.model.formulas import Value
 from jixiao_xl.model.layout import Layout, column_letters
@@ -261,14 +261,14 @@ class _Reader:
 
     def _strangers(self, sheet: FormSheet, rows: dict[int, dict[int, Cell]], known: set[int]) -> None:
         """Something typed in a row that belongs to no table would be lost in silence."""
-        ours = {_plain(row.text) for row in sheet.rows} | {
-            _plain(column.header) for table in sheet.tables for column in table.columns
+        ours = {folded(row.text) for row in sheet.rows} | {
+            folded(column.header) for table in sheet.tables for column in table.columns
         }
         for number, row in sorted(rows.items()):
             if number in known:
                 continue
             for column, cell in sorted(row.items()):
-                if cell.formula is None and not is_blank(cell.value) and _plain(str(cell.value)) not in ours:
+                if cell.formula is None and not is_blank(cell.value) and folded(str(cell.value)) not in ours:
                     place = Place(self.file, self.form.unit, sheet.title, number, column_letters(column))
                     self._report("row-unknown", place, found=str(as_value(cell.value)))
                     break
@@ -281,14 +281,9 @@ def _title(table: FormTable) -> str:
     return next((row.text for row in table.rows if row.role is RowRole.TITLE), table.key)
 
 
-def _plain(text: str) -> str:
-    """Text as labels are compared: NFKC, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def _same(value: Value, given: str | Decimal | None) -> bool:
     if isinstance(value, Decimal) and isinstance(given, Decimal):
         return value == given
     if value is None or given is None:
         return is_blank(value) and is_blank(given)
-    return _plain(str(value)) == _plain(str(given))
+    return folded(str(value)) == folded(str(given))

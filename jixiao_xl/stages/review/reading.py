@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jixiao_xl.files.cells import MAX_ROW, column_number
-from jixiao_xl.files.tables import Table, TableRow, folded
+from jixiao_xl.files.tables import Table, TableRow
 from jixiao_xl.model import texts
 from jixiao_xl.model.errors import JixiaoError
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.mapping import Indicator, Mapping
 from jixiao_xl.model.money import half_up, plain, understand_number
 from jixiao_xl.model.places import Source

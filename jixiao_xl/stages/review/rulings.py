@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from jixiao_xl.files.tables import Table, Value, folded
+from jixiao_xl.files.tables import Table, Value
+from jixiao_xl.model.folding import folded
 from jixiao_xl.model.mapping import Mapping
 
 _ID_LENGTH = 10

@@ -12,25 +12,12 @@ from decimal import Decimal
 from typing import Final
 
 from jixiao_xl.files.author import AuthoredSheet, Chart, Highlight, Series, Style, author_workbook
+from jixiao_xl.files.pen import CENTRED, COUNT, GENERAL, MONEY, NUMBER, RATIO, REMARK, SCORE, TEXT, TITLE, Pen, total
 from jixiao_xl.model.department_results import DepartmentResult, Figure, Node
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.money import wan
 from jixiao_xl.model.results import FactValue, Org, Result
 from jixiao_xl.model.texts import STATUS_WORDS
-from jixiao_xl.stages.summarise.drawing import (
-    CENTRED,
-    COUNT,
-    GENERAL,
-    MONEY,
-    NUMBER,
-    RATIO,
-    REMARK,
-    SCORE,
-    TEXT,
-    TITLE,
-    Pen,
-    total,
-)
 from jixiao_xl.stages.summarise.facts import draw_facts
 from jixiao_xl.stages.summarise.findings import draw_findings
 from jixiao_xl.stages.summarise.overview import STATUS_FILLS

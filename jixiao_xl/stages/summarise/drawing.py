@@ -1,63 +1,11 @@
-"""Drawing (制表): what the sheets of the summary share: styles, a pen that goes down the rows, formula patterns."""
+"""Drawing (制表): what the sheets of the summary share beside the pen: formula patterns, names, differences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from jixiao_xl.files.pen import (
-    CENTRED,
-    COUNT,
-    GENERAL,
-    HEADER,
-    HEADING,
-    LINK,
-    LIVE_FILL,
-    MONEY,
-    NUMBER,
-    RATIO,
-    REMARK,
-    SCORE,
-    SHARE,
-    TEXT,
-    TITLE,
-    WARNING,
-    Pen,
-    Value,
-    quoted,
-    total,
-)
 from jixiao_xl.model.mapping import Mapping
-
-__all__ = [
-    "CENTRED",
-    "COUNT",
-    "GENERAL",
-    "HEADER",
-    "HEADING",
-    "LINK",
-    "LIVE_FILL",
-    "MONEY",
-    "NUMBER",
-    "RATIO",
-    "REMARK",
-    "SCORE",
-    "SHARE",
-    "TEXT",
-    "TITLE",
-    "WARNING",
-    "Pen",
-    "Value",
-    "difference",
-    "full_sum",
-    "full_sum_of",
-    "grade_formula",
-    "less",
-    "quoted",
-    "shown_grade_formula",
-    "total",
-    "unit_name",
-]
 
 
 def full_sum(area: str) -> str:

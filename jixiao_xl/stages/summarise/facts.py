@@ -6,21 +6,9 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from jixiao_xl.files.author import AuthoredSheet, Style
+from jixiao_xl.files.pen import CENTRED, COUNT, GENERAL, MONEY, RATIO, REMARK, SCORE, TEXT, TITLE, Pen, Value
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import FactValue, Result
-from jixiao_xl.stages.summarise.drawing import (
-    CENTRED,
-    COUNT,
-    GENERAL,
-    MONEY,
-    RATIO,
-    REMARK,
-    SCORE,
-    TEXT,
-    TITLE,
-    Pen,
-    Value,
-)
 from jixiao_xl.stages.summarise.steps import StepCells
 
 _COLUMNS: dict[str, float] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from jixiao_xl.files.author import AuthoredSheet, Style
+from jixiao_xl.files.pen import CENTRED, GENERAL, TEXT, TITLE, Pen, Value
 from jixiao_xl.model.findings import Finding, Severity, in_order
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.places import Source
 from jixiao_xl.model.results import Result
 from jixiao_xl.model.texts import SEVERITY_WORDS
-from jixiao_xl.stages.summarise.drawing import CENTRED, GENERAL, TEXT, TITLE, Pen, Value, unit_name
+from jixiao_xl.stages.summarise.drawing import unit_name
 
 _COLUMNS: dict[str, float] = {
     "unit": 14,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from jixiao_xl.files.author import AuthoredSheet, Style
+from jixiao_xl.files.pen import CENTRED, HEADER, HEADING, NUMBER, REMARK, TEXT, TITLE, Pen, Value
 from jixiao_xl.model.findings import Finding, Status, in_order
 from jixiao_xl.model.history import Round
 from jixiao_xl.model.mapping import Mapping
@@ -14,18 +15,7 @@ from jixiao_xl.model.places import Source
 from jixiao_xl.model.results import Result
 from jixiao_xl.model.review import Correction, CorrectionState
 from jixiao_xl.model.texts import STATUS_WORDS
-from jixiao_xl.stages.summarise.drawing import (
-    CENTRED,
-    HEADER,
-    HEADING,
-    NUMBER,
-    REMARK,
-    TEXT,
-    TITLE,
-    Pen,
-    Value,
-    unit_name,
-)
+from jixiao_xl.stages.summarise.drawing import unit_name
 
 _WIDTHS: Final = (24, 9, 34, 14, 13, 7, 8, 7, 26, 12, 18)
 _LAST: Final = len(_WIDTHS)

@@ -6,25 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jixiao_xl.files.author import AuthoredSheet, Highlight
+from jixiao_xl.files.pen import CENTRED, NUMBER, REMARK, SCORE, TEXT, TITLE, Pen, Value, total
 from jixiao_xl.model.mapping import Level, Mapping
 from jixiao_xl.model.results import BlockScore, Org, Result, ScoredIndicator, UnitScore
 from jixiao_xl.model.texts import STATUS_WORDS
-from jixiao_xl.stages.summarise.drawing import (
-    CENTRED,
-    NUMBER,
-    REMARK,
-    SCORE,
-    TEXT,
-    TITLE,
-    Pen,
-    Value,
-    difference,
-    full_sum,
-    full_sum_of,
-    less,
-    total,
-    unit_name,
-)
+from jixiao_xl.stages.summarise.drawing import difference, full_sum, full_sum_of, less, unit_name
 
 _WIDTHS = (30, 10, 6, 36, 9, 9, 9, 9, 9, 18)
 _UNIT, _BLOCK, _NUMBER, _NAME, _POINTS, _SELF, _COMPUTED, _DIFFERENCE, _LOST, _SOURCE = range(1, 11)

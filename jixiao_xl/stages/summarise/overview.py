@@ -7,13 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from jixiao_xl.files.author import AuthoredSheet, Chart, Series, Style
-from jixiao_xl.model.findings import Severity
-from jixiao_xl.model.looks import STATUS_FILLS
-from jixiao_xl.model.mapping import Mapping
-from jixiao_xl.model.money import wan
-from jixiao_xl.model.results import SCORING_STATUSES, FactValue, Org, Result
-from jixiao_xl.model.texts import STATUS_WORDS
-from jixiao_xl.stages.summarise.drawing import (
+from jixiao_xl.files.pen import (
     CENTRED,
     COUNT,
     HEADER,
@@ -27,12 +21,15 @@ from jixiao_xl.stages.summarise.drawing import (
     TITLE,
     WARNING,
     Pen,
-    difference,
-    grade_formula,
-    less,
     total,
-    unit_name,
 )
+from jixiao_xl.model.findings import Severity
+from jixiao_xl.model.looks import STATUS_FILLS
+from jixiao_xl.model.mapping import Mapping
+from jixiao_xl.model.money import wan
+from jixiao_xl.model.results import SCORING_STATUSES, FactValue, Org, Result
+from jixiao_xl.model.texts import STATUS_WORDS
+from jixiao_xl.stages.summarise.drawing import difference, grade_formula, less, unit_name
 from jixiao_xl.stages.summarise.levels import ScoreCells
 from jixiao_xl.stages.summarise.steps import StepCells, standing, weighted_mean
 

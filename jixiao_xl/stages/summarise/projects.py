@@ -5,23 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from jixiao_xl.files.author import AuthoredSheet, Style
+from jixiao_xl.files.pen import CENTRED, MONEY, RATIO, REMARK, SCORE, TEXT, TITLE, Pen, total
 from jixiao_xl.model.mapping import Mapping
 from jixiao_xl.model.results import ProjectScore, Result
 from jixiao_xl.model.scoring import grade_of
-from jixiao_xl.stages.summarise.drawing import (
-    CENTRED,
-    MONEY,
-    RATIO,
-    REMARK,
-    SCORE,
-    TEXT,
-    TITLE,
-    Pen,
-    full_sum_of,
-    grade_formula,
-    total,
-    unit_name,
-)
+from jixiao_xl.stages.summarise.drawing import full_sum_of, grade_formula, unit_name
 
 _UNIT, _CODE, _NAME, _BUDGET, _EXECUTED, _RATE, _FIRST_BLOCK = range(1, 8)
 _BEFORE = ("unit", "project_code", "project_name", "budget", "executed", "execution_rate")

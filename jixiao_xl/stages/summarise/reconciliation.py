@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from jixiao_xl.files.author import AuthoredSheet, Highlight, Style
+from jixiao_xl.files.pen import CENTRED, MONEY, REMARK, SCORE, TEXT, TITLE, Pen, Value, total
 from jixiao_xl.model.batch import Submission
 from jixiao_xl.model.form import FormRow
 from jixiao_xl.model.formulas import Arithmetic, Scored, operands
@@ -22,19 +23,7 @@ from jixiao_xl.model.results import Org, Result
 from jixiao_xl.model.rules import Words, worked_sum
 from jixiao_xl.model.texts import STATUS_WORDS
 from jixiao_xl.model.verdicts import Raw, Reconciled, Verdict
-from jixiao_xl.stages.summarise.drawing import (
-    CENTRED,
-    MONEY,
-    REMARK,
-    SCORE,
-    TEXT,
-    TITLE,
-    Pen,
-    Value,
-    less,
-    total,
-    unit_name,
-)
+from jixiao_xl.stages.summarise.drawing import less, unit_name
 
 _COLUMNS: Final[dict[str, float]] = {
     "unit": 20,

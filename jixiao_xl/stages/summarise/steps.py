@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from jixiao_xl.files.author import AuthoredSheet
-from jixiao_xl.model.mapping import Mapping
-from jixiao_xl.model.results import SCORING_STATUSES, BlockPart, BlockStep, DepartmentScore, Result
-from jixiao_xl.model.texts import STATUS_WORDS
-from jixiao_xl.stages.summarise.drawing import (
+from jixiao_xl.files.pen import (
     CENTRED,
     GENERAL,
     HEADER,
@@ -22,11 +19,12 @@ from jixiao_xl.stages.summarise.drawing import (
     TITLE,
     WARNING,
     Pen,
-    grade_formula,
-    shown_grade_formula,
     total,
-    unit_name,
 )
+from jixiao_xl.model.mapping import Mapping
+from jixiao_xl.model.results import SCORING_STATUSES, BlockPart, BlockStep, DepartmentScore, Result
+from jixiao_xl.model.texts import STATUS_WORDS
+from jixiao_xl.stages.summarise.drawing import grade_formula, shown_grade_formula, unit_name
 from jixiao_xl.stages.summarise.levels import ScoreCells
 
 _WIDTHS = (36, 12, 12, 14, 10, 14)
